@@ -1,0 +1,270 @@
+# newsalertd - one non-recursive Makefile, out of tree. `make help` lists the targets.
+#
+#   O=DIR        where everything is built (build)       SAN=address,undefined   a sanitized build
+#   WERROR=1     warnings are errors (CI)                V=1                     show all commands
+#   DESKTOP=0/1  without / with the desktop plugin       T=WORD                  check: only tests named so
+# Yours: CC CFLAGS CPPFLAGS LDFLAGS, DESTDIR and the folders below; config.mk is read if it is there.
+
+-include config.mk
+
+VERSION    := 0.1.0
+O          ?= build
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+PLUGINDIR  ?= $(LIBDIR)/newsalertd/plugins
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share/newsalertd
+MANDIR     ?= $(PREFIX)/share/man
+UNITDIR    ?= $(PREFIX)/share/systemd/user
+SYSCONFDIR ?= /etc
+COMPDIR    ?= $(PREFIX)/share
+PKG_CONFIG ?= pkg-config
+SCDOC      ?= scdoc
+PYTHON     ?= python3
+CLANG_FORMAT ?= clang-format
+
+# ---- what it is made of ----------------------------------------------------------------------------------
+# Debian packages by name: to build, to build the desktop plugin, and to test.
+BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-dev libsqlite3-dev libexpat1-dev \
+    libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev ca-certificates scdoc
+DESKTOP_PACKAGES := libnotify-dev libglib2.0-dev
+TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
+    xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
+    libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata
+
+LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
+PKGS_desktop := libnotify gio-2.0
+
+MAINS    := daemon/main.c daemon/ctl/newsalertctl.c
+LIB_SRC  := $(filter-out $(MAINS),$(sort $(shell find daemon -name '*.c')))
+# A plugin is plugins/NAME.c, or all of plugins/NAME/*.c.
+PLUGINS  := $(sort $(basename $(notdir $(wildcard plugins/*.c))) \
+            $(foreach d,$(wildcard plugins/*/.),$(notdir $(patsubst %/.,%,$(d)))))
+UNITS    := $(sort $(basename $(notdir $(wildcard tests/unit/*_test.c))))
+BADPLUGS := $(sort $(basename $(notdir $(wildcard tests/plugins/*.c))))
+FUZZERS  := $(sort $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.c))))
+BENCHES  := $(sort $(basename $(notdir $(wildcard tests/bench/*_bench.c))))
+
+# ---- libraries: fail early, with the package's name -------------------------------------------------------
+NO_LIBS := deps deps-check help clean dist
+ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
+ifndef NEWSALERT_DEPS_PASS
+MISSING := $(foreach p,$(LIBS_PKG),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p)))
+ifneq ($(strip $(MISSING)),)
+ifeq ($(filter demo check bench fuzz,$(MAKECMDGOALS)),)
+$(error missing libraries: $(strip $(MISSING)). Install them with 'make deps' (Debian: $(BUILD_PACKAGES)))
+endif
+endif
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS_PKG) 2>/dev/null)
+LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS_PKG) 2>/dev/null)
+DESKTOP    ?= $(shell $(PKG_CONFIG) --exists $(PKGS_desktop) && echo 1 || echo 0)
+ifeq ($(DESKTOP),0)
+PLUGINS := $(filter-out desktop,$(PLUGINS))
+ifeq ($(filter install uninstall,$(MAKECMDGOALS)),)
+$(info note: the desktop plugin is left out (install $(DESKTOP_PACKAGES), or say DESKTOP=0))
+endif
+endif
+endif
+endif
+
+# ---- flags -------------------------------------------------------------------------------------------------
+ARCH_FLAGS := $(if $(filter x86_64 i%86,$(shell uname -m)),-fcf-protection)
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings \
+    -Wundef -Wpointer-arith -Wno-format-nonliteral
+HARDEN := -fstack-protector-strong -fstack-clash-protection $(ARCH_FLAGS)
+# Extra, so that a command line CFLAGS=-O3 does not take the hardening away.
+BASE_CFLAGS := -std=c17 -g -O2 $(WARN) $(if $(WERROR),-Werror) -fno-strict-aliasing -pthread \
+    -ffile-prefix-map=$(CURDIR)=. $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer,$(HARDEN) -ftrivial-auto-var-init=zero)
+BASE_CPPFLAGS := -D_GNU_SOURCE -Idaemon -Iplugins $(if $(SAN)$(NOFORTIFY),,-D_FORTIFY_SOURCE=3) $(LIB_CFLAGS) \
+    $(if $(FAILPOINTS),-DNEWSALERT_FAILPOINTS)
+BASE_LDFLAGS := -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN))
+# Only the files that speak of versions and folders see them, so that a new PREFIX rebuilds little.
+PATHS := -DNEWSALERT_VERSION='"$(VERSION)"' -DNEWSALERT_PLUGINDIR='"$(PLUGINDIR)"' \
+    -DNEWSALERT_DATADIR='"$(DATADIR)"' -DNEWSALERT_SYSCONFDIR='"$(SYSCONFDIR)"'
+COMPILE = $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS) $(PATHS) -MMD -MP
+LINK    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all deps deps-check demo check check-long lint format bench fuzz coverage install uninstall installcheck \
+    dist clean help plugins units badplugins fuzzers benches man FORCE
+
+## all: newsalertd, newsalertctl, the plugins and the man pages (no network)
+all: $(O)/newsalertd $(O)/newsalertctl plugins man
+
+# A changed flag or folder rebuilds.
+FLAGS_NOW := $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) $(PATHS)
+$(O)/.flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+
+LIB_OBJ := $(LIB_SRC:%.c=$(O)/obj/%.o)
+MAIN_OBJ := $(MAINS:%.c=$(O)/obj/%.o)
+
+$(O)/obj/daemon/%.o: daemon/%.c $(O)/.flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIE -c -o $@ $<
+
+$(O)/libnewsalert.a: $(LIB_OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(O)/newsalertd: $(O)/obj/daemon/main.o $(O)/libnewsalert.a
+	$(call say,LD)
+	$(Q)$(LINK) -pie -o $@ $^ $(LIB_LIBS) -ldl -lm && chmod 755 $@
+$(O)/newsalertctl: $(O)/obj/daemon/ctl/newsalertctl.o $(O)/libnewsalert.a
+	$(call say,LD)
+	$(Q)$(LINK) -pie -o $@ $^ $(LIB_LIBS) -ldl -lm && chmod 755 $@
+
+# ---- plugins -----------------------------------------------------------------------------------------------
+plugins: $(PLUGINS:%=$(O)/plugins/%.so)
+plugin_src = $(sort $(wildcard plugins/$(1).c) $(wildcard plugins/$(1)/*.c))
+define PLUGIN
+$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(O)/.flags
+	$$(call say,PLUGIN)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -D_GNU_SOURCE -Iplugins $$(if $$(SAN),,-D_FORTIFY_SOURCE=3) $$(CPPFLAGS) $$(BASE_CFLAGS) $$(CFLAGS) \
+	    -MMD -MP -MF $$(basename $$@).d -fPIC -fvisibility=hidden -shared $$(BASE_LDFLAGS) $$(if $$(SAN),,-Wl,-z,defs) \
+	    $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --cflags $$(PKGS_$(1)) 2>/dev/null)) $$(LDFLAGS) -o $$@ \
+	    $(call plugin_src,$(1)) $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$(1)) 2>/dev/null)) -lm \
+	    && chmod 755 $$@
+endef
+$(foreach p,$(PLUGINS),$(eval $(call PLUGIN,$(p))))
+
+# ---- man pages -------------------------------------------------------------------------------------------
+MAN_SRC := $(wildcard daemon/man/*.scd)
+MAN := $(MAN_SRC:daemon/man/%.scd=$(O)/man/%) $(O)/man/newsalertd.conf.5
+HAVE_SCDOC := $(shell command -v $(SCDOC) 2>/dev/null)
+man: $(if $(HAVE_SCDOC),$(MAN))
+$(O)/man/%: daemon/man/%.scd
+	$(call say,MAN)
+	@mkdir -p $(@D)
+	$(Q)SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-1764000000} $(SCDOC) <$< >$@ && chmod 644 $@
+# newsalertd.conf(5) comes from the table of keys.
+$(O)/man/newsalertd.conf.5: $(O)/newsalertctl
+	$(call say,MAN)
+	@mkdir -p $(@D)
+	$(Q)$(O)/newsalertctl config --man >$@.scd
+	$(Q)SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-1764000000} $(SCDOC) <$@.scd >$@ && chmod 644 $@
+
+# ---- packages --------------------------------------------------------------------------------------------
+## deps: installs what the build needs (Debian packages by name; asks nothing and no network when all are there)
+deps:
+	@sh .ci/deps $(BUILD_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES))
+## deps-check: the same, and what the tests need
+deps-check:
+	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(DESKTOP_PACKAGES) $(TEST_PACKAGES)
+
+## demo: deps, build, and the main job on sample feeds of invented news: the first command of the README
+demo: deps
+	@+$(MAKE) --no-print-directory all NEWSALERT_DEPS_PASS=
+	@sh conf/demo/run $(O)
+
+# ---- tests -----------------------------------------------------------------------------------------------
+units: $(UNITS:%=$(O)/tests/unit/%)
+$(O)/tests/unit/%: tests/unit/%.c $(O)/libnewsalert.a $(O)/.flags
+	$(call say,TEST)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -Wno-missing-prototypes -Itests/unit -DTEST_SOURCE='"$(CURDIR)"' -DTEST_BUILD='"$(abspath $(O))"' \
+	    -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -lcmocka -ldl -lm
+badplugins: $(BADPLUGS:%=$(O)/tests/plugins/%.so)
+$(O)/tests/plugins/%.so: tests/plugins/%.c plugins/newsalert_plugin.h $(O)/.flags
+	$(call say,PLUGIN)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -Iplugins $(BASE_CFLAGS) $(CFLAGS) -Wno-missing-prototypes -fPIC -fvisibility=hidden -shared -o $@ $< && chmod 755 $@
+
+## check: deps for tests, and all tests (T=WORD: only those named so): the second command of the README
+check: deps-check
+	@+$(MAKE) --no-print-directory all units badplugins benches NEWSALERT_DEPS_PASS=
+	@$(PYTHON) tests/run --build $(O) --source . $(if $(SAN),--san) $(if $(T),--only '$(T)')
+## check-long: the long tests (crash sweeps, fuzzers)
+check-long: deps-check
+	@+$(MAKE) --no-print-directory all units badplugins benches NEWSALERT_DEPS_PASS=
+	@$(PYTHON) tests/run --build $(O) --source . --long $(if $(T),--only '$(T)')
+## lint: floors of includes, headers alone, banned functions, format, exported symbols, sizes
+lint: all
+	@$(PYTHON) tests/run --build $(O) --source . --only lint
+## format: lays all C files out as the lint wants them
+format:
+	$(Q)$(CLANG_FORMAT) -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
+
+benches: $(BENCHES:%=$(O)/tests/bench/%)
+$(O)/tests/bench/%: tests/bench/%.c $(O)/libnewsalert.a $(O)/.flags
+	$(call say,BENCH)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+## bench: figures of this build: load time, loop lag, memory, wake-ups (B=WORD: only those named so)
+bench: all benches
+	@$(PYTHON) tests/bench/run --build $(O) --source . $(if $(B),--only '$(B)')
+
+# Fuzz targets are libFuzzer's where clang is, else plain programs that read files.
+FUZZ_T ?= 30
+FUZZ_CC := $(shell command -v clang-14 || command -v clang)
+## fuzz: all fuzz targets for T=30 seconds each (FUZZ=NAME: one)
+fuzz: deps-check
+	@+$(MAKE) --no-print-directory fuzzers O=$(O)/fuzz CC=$(or $(FUZZ_CC),clang) SAN=address,undefined,fuzzer-no-link NEWSALERT_DEPS_PASS=
+	@sh tests/fuzz/run $(O)/fuzz $(or $(T),$(FUZZ_T)) $(FUZZ)
+fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/%)
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libnewsalert.a
+	$(call say,FUZZ)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -Wno-missing-prototypes -fsanitize=address,undefined,fuzzer -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+
+## coverage: line coverage of make check, by gcov
+coverage:
+	@+$(MAKE) --no-print-directory check O=$(O)/coverage CFLAGS='$(CFLAGS) --coverage' LDFLAGS='$(LDFLAGS) --coverage' NOFORTIFY=1
+	@$(PYTHON) tests/lint/coverage $(O)/coverage
+
+# ---- install ---------------------------------------------------------------------------------------------
+subst = sed -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@PLUGINDIR@|$(PLUGINDIR)|g' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' \
+    -e 's|@DATADIR@|$(DATADIR)|g' -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g'
+D = $(DESTDIR)
+## install: programs, plugins, header, man pages, units, examples (PREFIX=~/.local needs no root)
+install: all
+	$(Q)install -d -m 755 $(D)$(BINDIR) $(D)$(PLUGINDIR) $(D)$(INCLUDEDIR) $(D)$(LIBDIR)/pkgconfig $(D)$(UNITDIR) $(D)$(DATADIR)
+	$(Q)install -m 755 $(O)/newsalertd $(O)/newsalertctl $(D)$(BINDIR)
+	$(Q)install -m 755 $(PLUGINS:%=$(O)/plugins/%.so) $(D)$(PLUGINDIR)
+	$(Q)install -m 644 plugins/newsalert_plugin.h $(D)$(INCLUDEDIR)
+	$(Q)$(subst) plugins/newsalertd.pc.in >$(O)/newsalertd.pc && install -m 644 $(O)/newsalertd.pc $(D)$(LIBDIR)/pkgconfig
+	$(Q)$(subst) systemd/newsalertd.service.in >$(O)/newsalertd.service && install -m 644 $(O)/newsalertd.service $(D)$(UNITDIR)
+	$(Q)install -d -m 755 $(D)$(DATADIR)/examples
+	$(Q)install -m 644 conf/newsalertd.conf plugins/skeleton.c $(D)$(DATADIR)
+	$(Q)install -m 644 $(wildcard conf/examples/*.conf) $(D)$(DATADIR)/examples
+	$(Q)$(if $(HAVE_SCDOC),for m in $(MAN); do s=$${m##*.}; install -D -m 644 $$m $(D)$(MANDIR)/man$$s/$${m##*/} || exit 1; done)
+	$(Q)install -d -m 755 $(D)$(COMPDIR)/bash-completion/completions $(D)$(COMPDIR)/zsh/site-functions $(D)$(COMPDIR)/fish/vendor_completions.d
+	$(Q)$(O)/newsalertctl completion bash >$(D)$(COMPDIR)/bash-completion/completions/newsalertctl
+	$(Q)$(O)/newsalertctl completion zsh >$(D)$(COMPDIR)/zsh/site-functions/_newsalertctl
+	$(Q)$(O)/newsalertctl completion fish >$(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish
+	$(Q)chmod 644 $(D)$(COMPDIR)/bash-completion/completions/newsalertctl $(D)$(COMPDIR)/zsh/site-functions/_newsalertctl $(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish
+	@echo "installed under $(D)$(PREFIX); next: copy $(DATADIR)/newsalertd.conf to ~/.config/newsalertd/ and edit it"
+## uninstall: all that install wrote; never a configuration or a state
+uninstall:
+	$(Q)rm -f $(D)$(BINDIR)/newsalertd $(D)$(BINDIR)/newsalertctl $(PLUGINS:%=$(D)$(PLUGINDIR)/%.so) \
+	    $(D)$(INCLUDEDIR)/newsalert_plugin.h $(D)$(LIBDIR)/pkgconfig/newsalertd.pc $(D)$(UNITDIR)/newsalertd.service \
+	    $(D)$(DATADIR)/newsalertd.conf $(D)$(DATADIR)/skeleton.c \
+	    $(patsubst conf/examples/%,$(D)$(DATADIR)/examples/%,$(wildcard conf/examples/*.conf)) \
+	    $(foreach m,$(MAN),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
+	    $(D)$(COMPDIR)/bash-completion/completions/newsalertctl $(D)$(COMPDIR)/zsh/site-functions/_newsalertctl \
+	    $(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish
+	$(Q)rmdir -p --ignore-fail-on-non-empty $(D)$(DATADIR)/examples $(D)$(PLUGINDIR) 2>/dev/null || true
+## installcheck: installs into a temporary folder and tries it there
+installcheck: all
+	@$(PYTHON) tests/run --build $(O) --source . --only install
+## dist: newsalertd-VERSION.tar.gz of what is committed
+dist:
+	@mkdir -p $(O)
+	git archive --format=tar.gz --prefix=newsalertd-$(VERSION)/ -o $(O)/newsalertd-$(VERSION).tar.gz HEAD
+## clean: removes what was built
+clean:
+	rm -rf $(O)
+## help: this list
+help:
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@echo; sed -n '3,6s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
+-include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(wildcard $(O)/plugins/*.d $(O)/tests/unit/*.d)

@@ -1,0 +1,80 @@
+/* Every cap of the program, each with its reason. Foreign bytes are hostile: whatever they can
+ * make us hold, nest, count or wait for has its line here, and nowhere else.
+ * Sizes are bytes and times milliseconds, unless the name says otherwise. */
+#ifndef NEWSALERTD_BASE_LIMITS_H
+#define NEWSALERTD_BASE_LIMITS_H
+
+/* -- one document ------------------------------------------------------------------------------- */
+#define LIMIT_BODY             (16u << 20) /* after decompression; real feeds are under 4 MiB, bombs are not */
+#define LIMIT_WIRE             (16u << 20) /* as sent; a body that grows on the wire beyond this is no feed */
+#define LIMIT_HEADERS          (64u << 10) /* all header lines of one answer; browsers stop in this region */
+#define LIMIT_VALIDATOR        1024u       /* an ETag or date longer than this is not kept, nor sent back */
+#define LIMIT_REDIRECTS        5u          /* hops; a chain that is longer is a loop or a trap */
+#define LIMIT_ITEMS            5000u       /* the first of a feed; the largest honest feed seen had 3,000 */
+#define LIMIT_FIELD            (1u << 20)  /* plain text of one field; no news text is longer */
+#define LIMIT_NESTING          256u        /* open elements or JSON levels; recursion and stacks end here */
+#define LIMIT_ATTRIBUTES       256u        /* of one tag; more are ignored (40,000 made peers quadratic) */
+#define LIMIT_TAG              (64u << 10) /* bytes of one tag with its attributes */
+#define LIMIT_CATEGORIES       64u         /* of one item */
+#define LIMIT_ENCLOSURES       16u         /* of one item */
+#define LIMIT_URL              4096u       /* one address; longer ones are dropped */
+#define LIMIT_ID               4096u       /* an item's own id; a longer one is hashed by its first bytes */
+#define LIMIT_DATE             128u        /* bytes looked at of a date */
+#define LIMIT_HTTP_DATE        64u         /* bytes of a date in a header; the longest legal form has 33 */
+#define LIMIT_JUNK_BEFORE_ROOT (64u << 10) /* white space and warnings before the root element */
+#define LIMIT_ENTITY_TEXT      (64u << 10) /* all internal entities of a document, expanded */
+#define LIMIT_DOCUMENT_ARENA   (64u << 20) /* all that one parsed document may hold */
+#define LIMIT_WARNINGS         100u        /* kept of one document; the rest are counted */
+
+/* -- words and queries -------------------------------------------------------------------------- */
+#define LIMIT_WORD          256u    /* folded bytes of one word; longer runs are cut into pieces */
+#define LIMIT_WORDS_A_FIELD 262144u /* word positions of one field value */
+#define LIMIT_QUERY         8192u   /* bytes of a query */
+#define LIMIT_QUERY_LEAVES  512u
+#define LIMIT_QUERY_DEPTH   32u /* parentheses */
+#define LIMIT_PHRASE_WORDS  32u
+#define LIMIT_SPELLINGS     8u     /* of one phrase with hyphens */
+#define LIMIT_REGEX         1000u  /* bytes */
+#define LIMIT_HITS_A_ITEM   65536u /* from one plugin on one item; more are dropped and named */
+#define LIMIT_ALERTS        1000000u
+#define LIMIT_PLUGIN_MEMORY 4096u /* bytes a plugin may remember of a feed */
+#define LIMIT_NOTE          4096u /* bytes of one note of a plugin */
+#define LIMIT_PLUGINS       64u
+
+/* -- configuration ------------------------------------------------------------------------------ */
+#define LIMIT_CONFIG_LINE   (64u << 10)
+#define LIMIT_CONFIG_FILE   (256u << 20)
+#define LIMIT_INCLUDE_DEPTH 16u
+#define LIMIT_PROBLEMS      1000u /* reported of one configuration; the rest are counted */
+
+/* -- network ------------------------------------------------------------------------------------ */
+#define LIMIT_CONNECT_MS              10000
+#define LIMIT_HOST_IDLE_S             90               /* a kept connection */
+#define LIMIT_RETRY_AFTER_FEED_MS     (7LL * 86400000) /* what a publisher may ask for */
+#define LIMIT_RETRY_AFTER_DELIVERY_MS 86400000LL       /* what a receiver may ask for */
+#define LIMIT_ANSWER                  (64u << 10)      /* bytes read of a receiver's answer */
+
+/* -- delivery ----------------------------------------------------------------------------------- */
+#define LIMIT_ROWS_A_DESTINATION 64u          /* rows handed to the loop at once */
+#define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */
+#define LIMIT_WEBHOOK_SUMMARY    4000u        /* characters */
+#define LIMIT_MAIL_SUBJECT       200u         /* characters */
+#define LIMIT_ERROR_TEXT         500u         /* characters kept of a failure */
+#define LIMIT_IN_FLIGHT          64u          /* in_flight of one destination */
+
+/* -- store and threads -------------------------------------------------------------------------- */
+#define LIMIT_BATCH_DOCUMENTS  64u         /* of one transaction */
+#define LIMIT_BATCH_MS         50          /* of one transaction */
+#define LIMIT_QUEUE_LONG       256u        /* documents waiting for the pipeline; then fetching pauses */
+#define LIMIT_QUEUE_LONG_BYTES (64u << 20) /* their bytes, likewise */
+#define LIMIT_QUEUE_SHORT      65536u
+#define LIMIT_PAGE_ROWS        500u       /* of one answer to control */
+#define LIMIT_DB_JOURNAL       (4u << 20) /* WAL is cut back to this */
+#define LIMIT_DB_WAIT_MS       5000       /* for a reader that holds the database */
+
+/* -- control ------------------------------------------------------------------------------------ */
+#define LIMIT_CONTROL_BODY (64u << 10)
+#define LIMIT_CONTROL_MS   30000 /* a client that does not read or write */
+#define LIMIT_LOOP_LAG_MS  50    /* the loop never blocks longer; measured, shown in status */
+
+#endif

@@ -1,0 +1,58 @@
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void out_of_memory(size_t size) {
+    char line[96];
+    int n = snprintf(line, sizeof line, "out of memory (%zu bytes); nothing is lost, start again\n", size);
+    if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0) _exit(1);
+    _exit(1);
+}
+
+void *xmalloc(size_t size) {
+    void *p = malloc(size ? size : 1);
+    if (!p) out_of_memory(size);
+    return p;
+}
+
+void *xcalloc(size_t n, size_t size) {
+    void *p = calloc(n ? n : 1, size ? size : 1);
+    if (!p) out_of_memory(n);
+    return p;
+}
+
+void *xrealloc(void *old, size_t n, size_t size) {
+    if (size && n > SIZE_MAX / size) out_of_memory(SIZE_MAX);
+    void *p = realloc(old, n && size ? n * size : 1);
+    if (!p) out_of_memory(n * size);
+    return p;
+}
+
+char *xstrndup(const char *s, size_t len) {
+    char *p = xmalloc(len + 1);
+    if (len) memcpy(p, s, len);
+    p[len] = '\0';
+    return p;
+}
+
+char *xstrdup(const char *s) {
+    return xstrndup(s, strlen(s));
+}
+
+char *xstrdup_or_null(const char *s) {
+    return s ? xstrdup(s) : NULL;
+}
+
+char *xasprintf(const char *format, ...) {
+    va_list args;
+    char *p = NULL;
+    va_start(args, format);
+    int n = vasprintf(&p, format, args);
+    va_end(args);
+    if (n < 0 || !p) out_of_memory(0);
+    return p;
+}

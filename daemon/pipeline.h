@@ -1,0 +1,62 @@
+/* The pipeline: one document through the house (parse → intake → match → story → outbox, in one commit), and
+ * the thread that does it. This thread owns the only database connection; the loop never touches it.
+ *
+ * Loop → pipeline goes by one bounded queue with two lanes (DESIGN 2.6): *short* (answers without a body,
+ * results, claims, wake-ups, questions of control) is drained whole between any two of *long* (documents,
+ * reloads). Pipeline → loop goes by a second queue and an eventfd; its events are called on the loop. The
+ * mutexes of the two queues are the only locks. */
+#ifndef NEWSALERTD_PIPELINE_H
+#define NEWSALERTD_PIPELINE_H
+
+#include "item/message.h"
+#include "poll/poller.h"
+#include "setup.h"
+
+#include <event2/event.h>
+
+struct pipeline;
+
+/* All called on the loop. */
+struct pipeline_events {
+    void *ctx;
+    /* One answer is committed. says: what a person is told once ("passed over 500 items …"), or NULL. */
+    void (*answered)(void *ctx, const char *location, const struct feed_status *status, const char *says);
+    void (*not_committed)(void *ctx, const char *location, const char *why);
+    /* Committed rows of one destination that are due or will be: ownership of the rows passes. more: the
+     * store has further ones; ask with pipeline_want when these are done. */
+    void (*rows)(void *ctx, const char *notify, struct row **rows, size_t n, bool more);
+    void (*result_stored)(void *ctx, const char *notify, int64_t row);
+    /* Answer to pipeline_ask: {"status": HTTP status, …}. New reference passes. */
+    void (*answer)(void *ctx, uint64_t ticket, json_t *answer);
+    /* A reload ended: fresh NULL: problems say why, and the old setup stays. */
+    void (*reloaded)(void *ctx, struct setup *fresh, const struct problems *problems, uint64_t ticket);
+    /* The database fails (why) or is well again (NULL). */
+    void (*trouble)(void *ctx, const char *why);
+};
+
+/* Opens and locks the state folder, migrates the schema, and starts the thread. 0; -1: *ret_why says what,
+ * where and what to do (state in use, newer version, disk full …), caller frees. The setup is referenced. */
+int pipeline_start(struct event_base *base, struct setup *setup, const char *state_dir,
+                   const struct pipeline_events *events, struct pipeline **ret, char **ret_why);
+/* Ends after what is queued now is committed. Events stop. */
+struct pipeline *pipeline_stop(struct pipeline *p);
+
+/* What the store knows of a feed; for start and reload, before poller_configure. The pipeline keeps a copy of
+ * all feeds' states for the loop: read on the loop, changed by events. NULL: a new feed. */
+const struct feed_status *pipeline_feed_status(struct pipeline *p, const char *location);
+
+/* All from the loop; none blocks. */
+void pipeline_fetched(struct pipeline *p, struct fetched *f); /* ownership passes */
+bool pipeline_full(const struct pipeline *p);                 /* stop fetching */
+size_t pipeline_queued(const struct pipeline *p);
+void pipeline_claim(struct pipeline *p, const struct config_feed *feed);
+void pipeline_result(struct pipeline *p, const struct row_result *result);
+void pipeline_want(struct pipeline *p, const char *notify); /* more rows of this destination */
+/* what: "outbox", "alerts", "retry", "drop", "counts"; args: an object or NULL (reference passes). */
+void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t *args);
+void pipeline_reload(struct pipeline *p, const char *file, uint64_t ticket);
+bool pipeline_moves(const struct pipeline *p,
+                    int64_t boot); /* for the watchdog: it has work and moves, or has none */
+bool pipeline_idle(const struct pipeline *p);
+
+#endif

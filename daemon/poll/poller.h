@@ -1,0 +1,54 @@
+/* Polling on the loop: the heap of due feeds, the hosts with their spacing, and the requests (poll/fetch).
+ * Loop thread only. What a document says and when a feed is due next is decided elsewhere (pipeline,
+ * poll/schedule); the poller gets the answer by poller_answered. */
+#ifndef NEWSALERTD_POLL_POLLER_H
+#define NEWSALERTD_POLL_POLLER_H
+
+#include "config/config.h"
+#include "net/net.h"
+#include "poll/schedule.h"
+
+/* One fetched answer on its way to the pipeline. Heap; the receiver frees it with fetched_free. */
+struct fetched {
+    char *location; /* which feed: config_feed.location */
+    struct answer answer;
+    char *body; /* NULL: none; else body_len bytes (a path feed has none: the pipeline reads the file) */
+    size_t body_len;
+    bool cut;                       /* the transfer ended early */
+    char *content_type, *final_url; /* the URL that answered */
+    char *etag, *last_modified;     /* of this answer, at most LIMIT_VALIDATOR; NULL: none */
+};
+struct fetched *fetched_free(struct fetched *f);
+
+struct poller_events {
+    void *ctx;
+    void (*claim)(void *ctx, const struct config_feed *feed); /* before a request starts: store due times */
+    void (*fetched)(void *ctx, struct fetched *f);            /* ownership passes */
+};
+
+struct poller;
+struct poller *poller_new(struct event_base *base, struct net *net, const struct poller_events *events);
+struct poller *poller_free(struct poller *p); /* requests under way are dropped */
+/* Takes the feeds of a configuration (which must live until the next call, or poller_free), keeps what it
+ * knows of those that stay. `status` gives what the store knows of a feed, NULL for a new one. */
+void poller_configure(struct poller *p, const struct config *config,
+                      const struct feed_status *(*status)(void *ctx, const char *location), void *ctx);
+/* The pipeline's word on one answer, committed. The status is copied. */
+void poller_answered(struct poller *p, const char *location, const struct feed_status *status);
+/* The answer's transaction failed: validators and due time stay, try again after a while. */
+void poller_not_committed(struct poller *p, const char *location);
+void poller_pause(struct poller *p, bool paused); /* the pipeline's queue is full */
+/* Polls now (newsalertctl poll, --once): names NULL: all enabled. Refused feeds (host pausing) are named in
+ * *ret_refused (caller frees; NULL: none). Returns how many will be polled. */
+size_t poller_poll_now(struct poller *p, const char *const *names, size_t n, bool force, char **ret_refused);
+bool poller_idle(const struct poller *p); /* nothing queued or under way, nothing waiting for the pipeline */
+
+/* For `feeds`: one row a feed, in the order of the configuration. */
+struct poller_row {
+    const struct config_feed *feed;
+    const struct feed_status *status;
+    bool busy;
+};
+size_t poller_rows(const struct poller *p, struct poller_row **ret); /* caller frees the array */
+
+#endif
