@@ -1,0 +1,71 @@
+/* newsalertctl: a table of verbs. A verb is one row and one function. */
+#ifndef NEWSALERTD_CTL_CTL_H
+#define NEWSALERTD_CTL_CTL_H
+
+#include "options.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
+struct ctl_args {
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat;
+    bool json, warnings, dry_run, force, all_dead, man, help, version;
+    int argc;
+    char **argv;
+};
+
+struct ctl_verb {
+    const char *name;
+    const char *operands; /* as shown: "FEEDFILE|-…" */
+    const char *help;     /* one line */
+    const char *options;  /* long names that it takes, parted by blanks (help is always taken) */
+    int (*run)(const struct ctl_args *args); /* exit code */
+    bool online;                             /* asks the running daemon */
+};
+extern const struct ctl_verb ctl_verbs[];
+extern const size_t ctl_n_verbs;
+extern const struct option_row ctl_options[];
+extern const size_t ctl_n_options;
+
+int ctl_parse(const struct ctl_args *args);
+int ctl_match(const struct ctl_args *args);
+int ctl_query(const struct ctl_args *args);
+int ctl_bench_match(const struct ctl_args *args);
+int ctl_plugins(const struct ctl_args *args);
+int ctl_config(const struct ctl_args *args);
+int ctl_completion(const struct ctl_args *args);
+int ctl_test_notify(const struct ctl_args *args);
+int ctl_status(const struct ctl_args *args);
+int ctl_feeds(const struct ctl_args *args);
+int ctl_alerts(const struct ctl_args *args);
+int ctl_outbox(const struct ctl_args *args);
+int ctl_reload(const struct ctl_args *args);
+int ctl_poll(const struct ctl_args *args);
+int ctl_retry(const struct ctl_args *args);
+int ctl_drop(const struct ctl_args *args);
+
+/* Messages for people go to stderr as "newsalertctl: …". Returns EXIT_FAILED or EXIT_USAGE. */
+int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int ctl_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One JSON line on standard output. Takes the reference. */
+void ctl_print_json(json_t *j);
+
+/* -- tables for people: columns as wide as their widest cell, colour only on a terminal --------------------
+ */
+enum ctl_color { CTL_PLAIN, CTL_GOOD, CTL_WARN, CTL_BAD, CTL_DIM };
+struct ctl_table;
+struct ctl_table *ctl_table_new(const char *const *heads, size_t n);
+void ctl_table_cell(struct ctl_table *t, enum ctl_color color, const char *text); /* row after row; copied */
+void ctl_table_print(struct ctl_table *t, FILE *out);
+struct ctl_table *ctl_table_free(struct ctl_table *t);
+/* Text with control characters replaced, at most `width` columns (0: all); heap. */
+char *ctl_clean(const char *text, size_t width);
+
+/* A whole file, or standard input for "-", up to `max` bytes; heap, with a NUL behind. NULL: said on stderr.
+ */
+char *ctl_read_file(const char *name, size_t max, size_t *ret_len);
+
+#endif

@@ -1,0 +1,271 @@
+/* Verbs that read feeds and queries without a daemon: parse, match, query, bench-match. */
+#include "base/limits.h"
+#include "base/mem.h"
+#include "ctl/ctl.h"
+#include "daemon.h"
+#include "match/match.h"
+#include "parse/parse.h"
+#include "setup.h"
+
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void print_warnings(const char *name, const struct parse_warnings *w, bool all) {
+    if (!w->total) return;
+    if (!all) {
+        fprintf(stderr, "newsalertctl: %s: read with %zu repairs (--warnings names them), the first: %s\n",
+                name, w->total, w->list[0].what);
+        return;
+    }
+    for (size_t i = 0; i < w->n; i++)
+        fprintf(stderr, "%s: byte %zu: %s\n", name, w->list[i].at, w->list[i].what);
+    if (w->total > w->n) fprintf(stderr, "%s: … and %zu more\n", name, w->total - w->n);
+}
+
+/* Reads and parses one file; NULL: said on stderr. */
+static struct document *read_document(const char *name, const struct ctl_args *a) {
+    size_t len;
+    AUTOFREE char *bytes = ctl_read_file(name, LIMIT_BODY, &len);
+    if (!bytes) return NULL;
+    const struct parse_input in = {
+        .bytes = {bytes, len}, .content_type = text_of(a->content_type), .base = text_of(a->base)};
+    struct parse_warnings warnings = {0};
+    struct document *d = NULL;
+    char *why = NULL;
+    if (parse_document(&in, &warnings, &d, &why) < 0) {
+        ctl_fail("%s: %s", name, why);
+        d = NULL;
+    } else {
+        print_warnings(name, &warnings, a->warnings);
+    }
+    free(why);
+    parse_warnings_clear(&warnings);
+    return d;
+}
+
+int ctl_parse(const struct ctl_args *a) {
+    if (a->argc != 1) return ctl_usage("parse takes one FILE (or - for standard input)");
+    struct document *d = read_document(a->argv[0], a);
+    if (!d) return EXIT_FAILED;
+    ctl_print_json(document_json(d));
+    document_free(d);
+    return EXIT_DONE;
+}
+
+/* ---- match -----------------------------------------------------------------------------------------------
+ */
+
+static struct setup *read_setup(const struct ctl_args *a) {
+    struct problems problems = PROBLEMS_INIT;
+    AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();
+    struct setup *s = setup_build(file, CONFIG_CHECK, &problems);
+    for (size_t i = 0; i < problems.n; i++) {
+        AUTOFREE char *line = problem_format(&problems.list[i]);
+        if (problems.list[i].severity == SEVERITY_ERROR) fprintf(stderr, "%s\n", line);
+    }
+    problems_clear(&problems);
+    return s;
+}
+
+/* The configured feed that a file is: by --feed, else by its `path`. */
+static const struct config_feed *feed_of_file(const struct config *c, const char *file, const char *name) {
+    char real[PATH_MAX], other[PATH_MAX];
+    if (name) return config_feed(c, name);
+    if (!strcmp(file, "-") || !realpath(file, real)) return NULL;
+    for (size_t i = 0; i < c->n_feeds; i++)
+        if (c->feeds[i].source == SOURCE_PATH && realpath(c->feeds[i].location, other) &&
+            !strcmp(real, other))
+            return &c->feeds[i];
+    return NULL;
+}
+
+static struct match_input input_of(const struct document *d, size_t i, const struct config_feed *feed) {
+    struct text language = d->language;
+    if (!language.len && feed) language = text_of(feed->language);
+    return (struct match_input){&d->items[i], feed ? text_of(feed->name) : TEXT_NONE, feed, language};
+}
+
+static void match_document(struct matcher *m, const struct config *c, const struct document *d,
+                           const struct config_feed *feed) {
+    for (size_t i = 0; i < d->n_items; i++) {
+        const struct match_input in = input_of(d, i, feed);
+        const struct matches *found = matcher_run(m, &in);
+        for (size_t k = 0; k < found->n; k++)
+            ctl_print_json(match_json(&found->list[k], &c->alerts[found->list[k].alert], &d->items[i]));
+    }
+}
+
+int ctl_match(const struct ctl_args *a) {
+    if (!a->argc) return ctl_usage("match needs a FEEDFILE (or - for standard input)");
+    struct setup *s = read_setup(a);
+    if (!s) return EXIT_USAGE;
+    if (a->feed && !config_feed(s->config, a->feed)) {
+        int code = ctl_usage("no feed is named \"%s\" in %s", a->feed, s->config->file);
+        setup_unref(s);
+        return code;
+    }
+    int code = EXIT_DONE;
+    struct matcher *m = matcher_new(s->rules);
+    for (int i = 0; i < a->argc; i++) {
+        struct document *d = read_document(a->argv[i], a);
+        if (d)
+            match_document(m, s->config, d, feed_of_file(s->config, a->argv[i], a->feed));
+        else
+            code = EXIT_FAILED;
+        document_free(d);
+    }
+    matcher_free(m);
+    setup_unref(s);
+    return code;
+}
+
+/* ---- query -----------------------------------------------------------------------------------------------
+ */
+
+static bool prefix_known(void *ctx, struct text prefix) {
+    return plugins_by_prefix(ctx, prefix) != NULL;
+}
+
+static void print_node(const struct query_node *n, unsigned depth) {
+    static const char *const ops[] = {"AND", "OR", "NOT"};
+    if (n->op == NODE_TERM || n->op == NODE_FILTER) {
+        printf("%*s%.*s%s\n", (int)depth * 2, "", TEXT_ARGS(n->shown),
+               n->n_terms > 1 ? "   (in all its spellings)" : "");
+        return;
+    }
+    printf("%*s%s\n", (int)depth * 2, "", ops[n->op]);
+    for (size_t i = 0; i < n->n_children; i++) print_node(n->children[i], depth + 1);
+}
+
+/* What plugins have to say of the terms: the query is compiled as the only alert of an empty configuration.
+ */
+static void compile_alone(struct text query, struct plugins *plugins, struct problems *problems) {
+    char name[] = "query";
+    struct config_alert alert = {.name = name, .query = query, .enabled = true};
+    const struct config c = {.alerts = &alert, .n_alerts = 1};
+    rules_free(rules_compile(&c, plugins, problems));
+}
+
+int ctl_query(const struct ctl_args *a) {
+    if (a->argc != 1) return ctl_usage("query takes one 'QUERY', in quotes for the shell");
+    struct problems problems = PROBLEMS_INIT;
+    struct config *config = a->config ? config_read(a->config, CONFIG_CHECK, &problems) : NULL;
+    struct plugins *plugins = plugins_load(config, &problems);
+    struct arena arena;
+    arena_init(&arena, LIMIT_DOCUMENT_ARENA);
+    size_t n;
+    const char *const *names = plugins_prefixes(plugins, &n);
+    const struct query_prefixes prefixes = {plugins, prefix_known, names, n};
+    struct text text = text_of(a->argv[0]);
+    struct query *q = query_parse(text, &prefixes, &arena);
+    for (size_t i = 0; i < q->n_remarks; i++) {
+        AUTOFREE char *caret = query_caret(text, q->remarks[i].at);
+        fprintf(stderr, "%s%.*s\n%s\n", q->remarks[i].error ? "" : "warning: ", TEXT_ARGS(q->remarks[i].what),
+                caret);
+    }
+    if (q->root) {
+        compile_alone(text, plugins, &problems);
+        problems_sort(&problems);
+        for (size_t i = 0; i < problems.n; i++)
+            if (problems.list[i].severity == SEVERITY_ERROR) fprintf(stderr, "%s\n", problems.list[i].what);
+        if (a->json)
+            ctl_print_json(query_json(q));
+        else
+            print_node(q->root, 0);
+    }
+    int code = q->root && !problems.errors ? EXIT_DONE : EXIT_USAGE;
+    arena_clear(&arena);
+    plugins_free(plugins);
+    config_free(config);
+    problems_clear(&problems);
+    return code;
+}
+
+/* ---- bench-match -----------------------------------------------------------------------------------------
+ */
+
+static double cpu_seconds(void) {
+    struct timespec ts;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static long resident_kb(void) {
+    long pages = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%ld %ld", &pages, &resident) != 2) resident = 0;
+    if (f) fclose(f);
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+struct bench {
+    size_t items, bytes, hits;
+    double seconds;
+};
+
+static void bench_pass(struct matcher *m, struct document *const *docs,
+                       const struct config_feed *const *feeds, size_t n, struct bench *b) {
+    double began = cpu_seconds();
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < docs[k]->n_items; i++) {
+            const struct match_input in = input_of(docs[k], i, feeds[k]);
+            const struct matches *found = matcher_run(m, &in);
+            b->items++;
+            b->bytes += in.item->title.len + in.item->summary.len + in.item->content.len;
+            b->hits += found->n;
+        }
+    b->seconds += cpu_seconds() - began;
+}
+
+/* Matches the documents; the counts are of one pass, the time of all. */
+static void bench_run(const struct ctl_args *a, const struct setup *s, struct document **docs, size_t n,
+                      long passes, double compile) {
+    const struct config_feed **feeds = xcalloc(n, sizeof *feeds);
+    for (size_t i = 0; i < n; i++) feeds[i] = feed_of_file(s->config, a->argv[i], NULL);
+    long before = resident_kb();
+    struct matcher *m = matcher_new(s->rules);
+    struct bench first = {0}, rest = {0};
+    bench_pass(m, docs, feeds, n, &first);
+    for (long i = 1; i < passes; i++) bench_pass(m, docs, feeds, n, &rest);
+    ctl_print_json(json_pack("{s:I, s:I, s:I, s:f, s:f, s:I, s:I}", "items", (json_int_t)first.items, "bytes",
+                             (json_int_t)first.bytes, "queries", (json_int_t)s->config->n_alerts, "compile_s",
+                             compile, "match_s", first.seconds + rest.seconds, "hits", (json_int_t)first.hits,
+                             "rss_kb", (json_int_t)(resident_kb() - before)));
+    matcher_free(m);
+    free(feeds);
+}
+
+int ctl_bench_match(const struct ctl_args *a) {
+    char *end = NULL;
+    long passes = a->repeat ? strtol(a->repeat, &end, 10) : 1;
+    if (passes < 1 || (end && *end)) return ctl_usage("--repeat takes a number from 1");
+    if (!a->argc) return ctl_usage("bench-match needs a FEEDFILE");
+    struct document **docs = xcalloc((size_t)a->argc, sizeof *docs);
+    size_t n = 0;
+    int code = EXIT_DONE;
+    while (n < (size_t)a->argc && (docs[n] = read_document(a->argv[n], a))) n++;
+    if (n < (size_t)a->argc) code = EXIT_FAILED;
+    struct problems problems = PROBLEMS_INIT;
+    AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();
+    struct setup s = {.config = config_read(file, CONFIG_CHECK, &problems)};
+    if (s.config && code == EXIT_DONE) {
+        s.plugins = plugins_load(s.config, &problems);
+        double began = cpu_seconds();
+        s.rules = rules_compile(s.config, s.plugins, &problems);
+        double compile = cpu_seconds() - began;
+        if (!problems.errors) bench_run(a, &s, docs, n, passes, compile);
+        rules_free(s.rules);
+        plugins_free(s.plugins);
+    }
+    if (problems.errors) {
+        problems_print(&problems, stderr);
+        code = EXIT_USAGE;
+    }
+    problems_clear(&problems);
+    config_free(s.config);
+    while (n) document_free(docs[--n]);
+    free(docs);
+    return code;
+}
