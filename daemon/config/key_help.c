@@ -1,0 +1,267 @@
+/* Help from the table: texts for newsalertctl, and newsalertd.conf(5) as scdoc source. */
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config/keys.h"
+
+#include <stdlib.h>
+
+#define HELP_MAX (1u << 20) /* far more than all rows together */
+
+const char *config_key_preset(const struct config_key *row) {
+    if (row->preset_help) return row->preset_help;
+    if (row->preset) return row->preset;
+    return row->flags & KEY_REQUIRED ? "must be set" : "none";
+}
+
+static bool is_built(const struct config_key *row) {
+    return !(row->flags & KEY_UNBUILT) && key_sections[row->section].built;
+}
+
+/* "duration or auto", "one of routine, urgent, flash". */
+static void add_type(struct buf *out, const struct config_key *row) {
+    bool choice = row->type == KEY_CHOICE || row->type == KEY_EITHER || (row->words && row->type == KEY_WORD);
+    buf_adds(out, choice ? "one of" : key_type_name(row->type));
+    for (const struct key_word *w = row->words; w && w->word; w++)
+        buf_addf(out, "%s %s", choice ? w == row->words ? "" : "," : " or", w->word);
+}
+
+/* Which notifiers have the key: " (kind webhook)". */
+static void add_kinds(struct buf *out, const struct config_key *row) {
+    static const char *const names[] = {[NOTIFY_WEBHOOK] = "webhook",
+                                        [NOTIFY_EMAIL] = "email",
+                                        [NOTIFY_COMMAND] = "command",
+                                        [NOTIFY_TERMINAL] = "terminal"};
+    if (row->section != SECTION_NOTIFY || row->kinds == KIND_ALL) return;
+    for (int k = 0; k < NOTIFY_PLUGIN; k++)
+        if (row->kinds & KIND(k)) buf_addf(out, " (kind %s)", names[k]);
+}
+
+static void add_place(struct buf *out, const struct config_key *row) {
+    const struct key_section_row *s = &key_sections[row->section];
+    if (row->section == SECTION_TOP)
+        buf_adds(out, "top level");
+    else
+        buf_addf(out, "[%s%s]", s->kind, s->named ? " NAME" : "");
+}
+
+static void add_long(struct buf *out, const struct config_key *row) {
+    buf_addf(out, "%s", row->name);
+    if (key_type_is_secret(row->type)) buf_addf(out, ", %s_file, %s_credential", row->name, row->name);
+    buf_adds(out, "\n  stands in  ");
+    add_place(out, row);
+    add_kinds(out, row);
+    buf_adds(out, "\n  value      ");
+    add_type(out, row);
+    buf_addf(out, "\n  default    %s\n  %s%s\n", config_key_preset(row), row->help,
+             is_built(row) ? "" : " (Not built yet: accepted, with a warning.)");
+}
+
+static void add_short(struct buf *out, const struct config_key *row) {
+    struct buf type;
+    buf_init(&type, HELP_MAX);
+    add_type(&type, row);
+    add_kinds(&type, row);
+    buf_addf(out, "  %-16s %s; default %s\n", row->name, buf_str(&type), config_key_preset(row));
+    buf_clear(&type);
+}
+
+static void add_section(struct buf *out, int section) {
+    size_t n;
+    const struct config_key *rows = config_keys(&n);
+    const struct key_section_row *s = &key_sections[section];
+    if (section == SECTION_TOP)
+        buf_adds(out, "top level (before the first section)\n");
+    else
+        buf_addf(out, "[%s%s]%s\n", s->kind, s->named ? " NAME" : "", s->built ? "" : " (not built yet)");
+    for (size_t i = 0; i < n; i++)
+        if ((int)rows[i].section == section) add_short(out, &rows[i]);
+}
+
+/* All rows of that name, of one section if `section` is one. */
+static void add_named(struct buf *out, int section, struct text name) {
+    size_t n;
+    const struct config_key *rows = config_keys(&n);
+    for (size_t i = 0; i < n; i++) {
+        enum key_form form;
+        const struct config_key *row = &rows[i];
+        int kind = 0;
+        while (row->kinds && !(row->kinds & KIND(kind))) kind++;
+        if (section >= 0 && (int)row->section != section) continue;
+        bool same = text_eq_nocase(name, text_of(row->name));
+        if (!same && key_type_is_secret(row->type))
+            same = key_find_form(row->section, name, (enum notify_kind)kind, &form) == row;
+        if (!same) continue;
+        if (out->len) buf_addc(out, '\n');
+        add_long(out, row);
+    }
+}
+
+char *config_key_help(const char *key) {
+    struct buf out;
+    buf_init(&out, HELP_MAX);
+    if (!key) {
+        for (int s = 0; s < N_KEY_SECTIONS; s++) {
+            if (s) buf_addc(&out, '\n');
+            add_section(&out, s);
+        }
+        return buf_steal(&out);
+    }
+    const char *dot = strchr(key, '.');
+    struct text kind = {key, dot ? (size_t)(dot - key) : strlen(key)};
+    int section = key_section_of(kind);
+    if (dot && section >= 0)
+        add_named(&out, section, text_of(dot + 1));
+    else if (!dot)
+        add_named(&out, -1, kind);
+    if (!dot && section >= 0) {
+        if (out.len) buf_addc(&out, '\n');
+        add_section(&out, section);
+    }
+    if (out.len) return buf_steal(&out);
+    buf_clear(&out);
+    return NULL;
+}
+
+/* ---- the man page ---- */
+
+/* scdoc takes * and _ for emphasis, and \ before either as itself. */
+static void add_escaped(struct buf *out, const char *s) {
+    for (; *s; s++) {
+        if (strchr("*_\\#[]|`<>~", *s)) buf_addc(out, '\\');
+        buf_addc(out, *s);
+    }
+}
+
+static void man_key(struct buf *out, const struct config_key *row) {
+    struct buf type;
+    buf_init(&type, HELP_MAX);
+    add_type(&type, row);
+    buf_adds(out, "*");
+    add_escaped(out, row->name);
+    buf_adds(out, "*");
+    if (key_type_is_secret(row->type)) {
+        buf_adds(out, ", *");
+        add_escaped(out, row->name);
+        buf_adds(out, "\\_file*, *");
+        add_escaped(out, row->name);
+        buf_adds(out, "\\_credential*");
+    }
+    buf_adds(out, " = ");
+    add_escaped(out, buf_str(&type));
+    buf_adds(out, "\n\t");
+    add_escaped(out, row->help);
+    buf_adds(out, " Default: ");
+    add_escaped(out, config_key_preset(row));
+    buf_adds(out, is_built(row) ? ".\n\n" : ". Not built yet: accepted, with a warning.\n\n");
+    buf_clear(&type);
+}
+
+static void man_keys(struct buf *out, enum key_section section, unsigned kinds) {
+    size_t n;
+    const struct config_key *rows = config_keys(&n);
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].section == section && rows[i].kinds == kinds) man_key(out, &rows[i]);
+}
+
+static void man_section(struct buf *out, enum key_section section) {
+    static const char *const kinds[] = {[NOTIFY_WEBHOOK] = "webhook",
+                                        [NOTIFY_EMAIL] = "email",
+                                        [NOTIFY_COMMAND] = "command",
+                                        [NOTIFY_TERMINAL] = "terminal"};
+    const struct key_section_row *s = &key_sections[section];
+    buf_addf(out, "# %s\n\n", s->title);
+    if (section != SECTION_TOP) buf_addf(out, "*\\[%s%s\\]*\n\n", s->kind, s->named ? " NAME" : "");
+    for (const char *c = s->help; *c; c++) {
+        if (*c == '[' || *c == ']') buf_addc(out, '\\');
+        buf_addc(out, *c);
+    }
+    buf_adds(out, s->built ? "\n\n" : " Not built yet: checked, and ignored with a warning.\n\n");
+    man_keys(out, section, section == SECTION_NOTIFY ? KIND_ALL : 0);
+    for (int k = 0; section == SECTION_NOTIFY && k < NOTIFY_PLUGIN; k++) {
+        buf_addf(out, "## kind = %s\n\n", kinds[k]);
+        man_keys(out, section, KIND(k));
+    }
+}
+
+static const char man_head[] =
+    "newsalertd.conf(5)\n\n# NAME\n\nnewsalertd.conf - configuration of newsalertd\n\n"
+    "# SYNOPSIS\n\n"
+    "_$NEWSALERTD\\_CONF_, _$XDG\\_CONFIG\\_HOME/newsalertd/newsalertd.conf_ (~/.config), "
+    "_/etc/newsalertd/newsalertd.conf_: the first that is there; or *-c* _FILE_. After it the drop-ins "
+    "_FILE.d/\\*.conf_ are read, in the order of their names.\n\n"
+    "# SYNTAX\n\n"
+    "UTF-8, lines of up to 64 KiB. Empty lines, and lines whose first sign is # or ;, are skipped: there are "
+    "no "
+    "comments behind a value. *\\[kind name\\]* opens a section; spaces inside a name belong to it. Names "
+    "hold no "
+    "comma, \\] or control character, and are not none, all, log or status. Keys before the first section "
+    "are the "
+    "daemon's.\n\n"
+    "*key = value*: both trimmed, the case of keys does not matter, indentation is free. A \\\\ at a line's "
+    "end "
+    "joins the next line with one space, whatever that starts with. A list takes values parted by commas, "
+    "and may "
+    "be repeated: it appends. In *to*, *cc* and *bcc* a comma inside \"…\" does not part. Any other key "
+    "twice, or a "
+    "section twice, is an error. An empty value is an error except for texts.\n\n"
+    "*${ENV}* and *${ENV:-default}* are filled in, *$$* is a dollar sign; not in *query* and *body*. A "
+    "command is "
+    "split at spaces; '…' and \"…\" keep spaces; there is no shell. A relative path starts in the folder of "
+    "the file "
+    "in which it stands, ~/ in your home.\n\n"
+    "A _duration_ is a sum such as 90s, 200ms, 5m, 2h, 1d, 1w, 1h30m; a _rate_ is N/UNIT or N/DURATION (5/s, "
+    "10/1h) "
+    "or none; a _size_ is bytes, KiB or MiB; yes and no may be written true and false, on and off.\n\n"
+    "*newsalertd --check-config* reads everything a start would read, and names all that is wrong, with file "
+    "and "
+    "line.\n\n";
+
+static const char man_tail[] =
+    "# SECRETS\n\n"
+    "A secret X may also be given as *X\\_file*, a path, or as *X\\_credential*, the name of a systemd "
+    "credential "
+    "(see *LoadCredential=* in systemd.exec(5)); only one of the three. Line ends behind the secret do not "
+    "count. "
+    "Outside the service credentials cannot be checked; *newsalertd --check-config* says so, a start "
+    "refuses. Secrets "
+    "never come into log, status or messages. A file that holds one and is readable by others gets a "
+    "warning: "
+    "*chmod 600*.\n\n"
+    "# EXAMPLES\n\n"
+    "```\n"
+    "contact = https://newsroom.example/contact\n"
+    "include = feeds.d/*.conf\n"
+    "\n"
+    "[feed radio]\n"
+    "url     = https://feeds.npr.org/1001/rss.xml\n"
+    "tags    = us, radio\n"
+    "\n"
+    "[alert guard]\n"
+    "query   = (\"National Guard\" OR ICE) NOT sports\n"
+    "feeds   = radio, tag:local\n"
+    "notify  = screen, mail\n"
+    "level   = flash\n"
+    "\n"
+    "[notify screen]\n"
+    "kind    = desktop\n"
+    "\n"
+    "[notify mail]\n"
+    "kind    = email\n"
+    "server  = smtp://mail.newsroom.example:587\n"
+    "user    = desk\n"
+    "password_credential = smtp\n"
+    "from    = alerts@newsroom.example\n"
+    "to      = desk@newsroom.example\n"
+    "```\n\n"
+    "# SEE ALSO\n\n"
+    "*newsalertd*(1), *newsalertctl*(1), *newsalert-query*(7), *newsalert-plugin*(7)\n";
+
+void config_keys_man(FILE *out) {
+    struct buf text;
+    buf_init(&text, HELP_MAX);
+    buf_adds(&text, man_head);
+    for (int s = 0; s < N_KEY_SECTIONS; s++) man_section(&text, (enum key_section)s);
+    buf_adds(&text, man_tail);
+    fputs(buf_str(&text), out);
+    buf_clear(&text);
+}
