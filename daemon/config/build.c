@@ -7,8 +7,10 @@
 #include "config/secret.h"
 #include "config/value.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define UNBUILT_SHOWN 10u /* warnings of one key; a hundred more say nothing new */
 
@@ -69,6 +71,12 @@ const struct raw_key *build_key(const struct build *b, const struct raw_section 
     for (const struct raw_key *end = k + (s ? s->n : b->raw->top.n); k < end; k++)
         if (k->row && !strcmp(k->row->name, name)) return k;
     return NULL;
+}
+
+void build_file_check(struct build *b, const struct raw_section *s, const char *name, const char *path) {
+    if (path && access(path, R_OK) < 0)
+        build_problem(b, SEVERITY_WARNING, s, build_key(b, s, name), "cannot read %s: %s", path,
+                      strerror(errno));
 }
 
 /* ---- storing ---- */
@@ -174,8 +182,8 @@ static void unknown_key(struct build *b, const struct target *t, const struct ra
         build_problem(b, SEVERITY_ERROR, t->raw, key, "unknown key; did you mean %s?", near);
     else
         build_problem(b, SEVERITY_ERROR, t->raw, key,
-                      "unknown key; newsalertctl config %s lists those there are",
-                      key_sections[t->section].kind);
+                      "unknown key; newsalertctl config%s%s lists those there are",
+                      t->section == SECTION_TOP ? "" : " ", key_sections[t->section].kind);
 }
 
 /* Names a value as it was written, unless it may hold a secret. */
@@ -310,8 +318,12 @@ static void read_key(struct build *b, struct target *t, struct raw_key *key) {
     }
     if (is_twice(b, t, key, form)) return;
     warn_unbuilt(b, t, key);
-    if (value_of(b, t, key, form, &value) < 0) return;
+    if (value_of(b, t, key, form, &value) < 0) {
+        key->wrong = true;
+        return;
+    }
     if (key_check(key->row, value, &v, why) < 0) {
+        key->wrong = true;
         bad_value(b, t, key, why);
         return;
     }
@@ -365,11 +377,6 @@ static void read_alert(struct build *b, struct raw_section *s, const struct conf
     if (query) a->query_at.line = query->line;
 }
 
-static const char *const kinds[] = {[NOTIFY_WEBHOOK] = "webhook",
-                                    [NOTIFY_EMAIL] = "email",
-                                    [NOTIFY_COMMAND] = "command",
-                                    [NOTIFY_TERMINAL] = "terminal"};
-
 /* The kind decides which keys there are, so it is looked at before them. */
 static enum notify_kind kind_of(struct build *b, const struct raw_section *s) {
     const struct raw_key *k = b->raw->keys.list + s->first;
@@ -378,7 +385,7 @@ static enum notify_kind kind_of(struct build *b, const struct raw_section *s) {
         AUTOFREE char *value = NULL, *why = NULL;
         if (raw_expand(k->value, &value, &why) < 0) return NOTIFY_PLUGIN;
         for (int i = 0; i < NOTIFY_PLUGIN; i++)
-            if (!strcasecmp(value, kinds[i])) return (enum notify_kind)i;
+            if (!strcasecmp(value, kind_names[i])) return (enum notify_kind)i;
     }
     return NOTIFY_PLUGIN;
 }
@@ -394,7 +401,7 @@ static void read_notify(struct build *b, struct raw_section *s, struct config_no
                        .into = n,
                        .options = n->kind == NOTIFY_PLUGIN ? &n->options : NULL};
     read_section(b, &t);
-    if (n->kind != NOTIFY_PLUGIN) n->kind_name = build_text(b, text_of(kinds[n->kind]));
+    if (n->kind != NOTIFY_PLUGIN) n->kind_name = build_text(b, text_of(kind_names[n->kind]));
     n->rate_set = build_key(b, s, "rate") != NULL;
     n->token_is_oauth = build_key(b, s, "oauth_token") != NULL;
     /* Of what popped up nowhere for an hour, one summary is enough. */

@@ -49,6 +49,8 @@ const struct raw_key *build_key(const struct build *b, const struct raw_section 
 /* Adds a problem: FILE:LINE: feed "npr": key: …; key NULL: of the section as a whole. s NULL: the top. */
 void build_problem(struct build *b, enum severity severity, const struct raw_section *s,
                    const struct raw_key *key, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* A key that names a file which cannot be read gets a warning; NULL is fine. */
+void build_file_check(struct build *b, const struct raw_section *s, const char *name, const char *path);
 /* A copy in the arena; ends the process when there is no memory. */
 char *build_text(struct build *b, struct text t);
 

@@ -168,6 +168,7 @@ static void check_feed(struct check *k, const struct raw_section *s, struct conf
     }
     if (f->source == SOURCE_URL) {
         if (f->location) check_address_of_feed(k, s, f);
+        build_file_check(b, s, "ca_file", f->ca_file);
         return;
     }
     const struct raw_key *key = b->raw->keys.list + s->first;

@@ -31,8 +31,8 @@ static void check_needs(struct build *b, const struct raw_section *s, const stru
 
 static void check_webhook(struct build *b, const struct raw_section *s, const struct config_notify *n) {
     const struct format_row *format = n->format ? key_format(n->format) : NULL;
-    const struct raw_key *url = build_key(b, s, "url"), *key;
-    if (!format) return;
+    const struct raw_key *url = build_key(b, s, "url"), *key = build_key(b, s, "format");
+    if (!format || (key && key->wrong)) return;
     if (!format->built)
         build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "format"),
                       "%s is not built yet, so nothing could be sent; json and slack are", format->name);
@@ -53,8 +53,9 @@ static void check_webhook(struct build *b, const struct raw_section *s, const st
         build_problem(b, SEVERITY_WARNING, s, url,
                       "a token or secret goes over plain http, where anybody can read it");
     /* Only a literal one stands in the file; the address of a hook that asks for a token is none. */
-    if (url && text_eqs(url->name, "url") && url->file->readable_by_others && !url->file->warned &&
-        format->url_is_secret && !host_is_loopback(host) &&
+    if (url && !url->wrong && text_eqs(url->name, "url") && url->file->readable_by_others &&
+        !url->file->warned && format->url_is_secret && !n->secrets.n && !n->token &&
+        !build_key(b, s, "secret") && !host_is_loopback(host) &&
         !memmem(url->value.ptr, url->value.len, "${", 2)) {
         url->file->warned = true;
         build_problem(
@@ -110,5 +111,7 @@ void check_notify(struct build *b, const struct raw_section *s, struct config_no
     if (retry && n->retry_first > n->retry_max)
         build_problem(b, SEVERITY_ERROR, s, retry, "retry_first %s is longer than retry_max %s",
                       duration_format(n->retry_first, first), duration_format(n->retry_max, most));
+    build_file_check(b, s, "ca_file", n->ca_file);
+    build_file_check(b, s, "body_file", n->body_file);
     check_quiet_of(b, s, n);
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "config/keys.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 
 #define HELP_MAX (1u << 20) /* far more than all rows together */
@@ -27,13 +28,9 @@ static void add_type(struct buf *out, const struct config_key *row) {
 
 /* Which notifiers have the key: " (kind webhook)". */
 static void add_kinds(struct buf *out, const struct config_key *row) {
-    static const char *const names[] = {[NOTIFY_WEBHOOK] = "webhook",
-                                        [NOTIFY_EMAIL] = "email",
-                                        [NOTIFY_COMMAND] = "command",
-                                        [NOTIFY_TERMINAL] = "terminal"};
     if (row->section != SECTION_NOTIFY || row->kinds == KIND_ALL) return;
     for (int k = 0; k < NOTIFY_PLUGIN; k++)
-        if (row->kinds & KIND(k)) buf_addf(out, " (kind %s)", names[k]);
+        if (row->kinds & KIND(k)) buf_addf(out, " (kind %s)", kind_names[k]);
 }
 
 static void add_place(struct buf *out, const struct config_key *row) {
@@ -77,49 +74,81 @@ static void add_section(struct buf *out, int section) {
         if ((int)rows[i].section == section) add_short(out, &rows[i]);
 }
 
-/* All rows of that name, of one section if `section` is one. */
-static void add_named(struct buf *out, int section, struct text name) {
-    size_t n;
-    const struct config_key *rows = config_keys(&n);
-    for (size_t i = 0; i < n; i++) {
-        enum key_form form;
-        const struct config_key *row = &rows[i];
-        int kind = 0;
-        while (row->kinds && !(row->kinds & KIND(kind))) kind++;
-        if (section >= 0 && (int)row->section != section) continue;
-        bool same = text_eq_nocase(name, text_of(row->name));
-        if (!same && key_type_is_secret(row->type))
-            same = key_find_form(row->section, name, (enum notify_kind)kind, &form) == row;
-        if (!same) continue;
-        if (out->len) buf_addc(out, '\n');
-        add_long(out, row);
-    }
+/* What KEY means: "every", "feed.every" or "feed"; section -1: of each one. */
+struct wanted {
+    int section;
+    struct text name; /* of the key; empty: the section as a whole */
+    bool either;      /* no dot: a section's name may be a key's name as well */
+};
+
+static struct wanted wanted_of(const char *key) {
+    const char *dot = strchr(key, '.');
+    struct text first = {key, dot ? (size_t)(dot - key) : strlen(key)};
+    if (dot) return (struct wanted){key_section_of(first), text_of(dot + 1), false};
+    return (struct wanted){key_section_of(first), first, true};
+}
+
+static bool is_named(const struct config_key *row, const struct wanted *w) {
+    enum key_form form;
+    int kind = 0;
+    if (!w->either && (int)row->section != w->section) return false;
+    if (text_eq_nocase(w->name, text_of(row->name))) return true;
+    while (row->kinds && !(row->kinds & KIND(kind))) kind++;
+    return key_type_is_secret(row->type) &&
+           key_find_form(row->section, w->name, (enum notify_kind)kind, &form) == row;
 }
 
 char *config_key_help(const char *key) {
+    size_t n;
+    const struct config_key *rows = config_keys(&n);
+    struct wanted w = key ? wanted_of(key) : (struct wanted){.section = -1};
     struct buf out;
     buf_init(&out, HELP_MAX);
-    if (!key) {
-        for (int s = 0; s < N_KEY_SECTIONS; s++) {
-            if (s) buf_addc(&out, '\n');
-            add_section(&out, s);
-        }
-        return buf_steal(&out);
-    }
-    const char *dot = strchr(key, '.');
-    struct text kind = {key, dot ? (size_t)(dot - key) : strlen(key)};
-    int section = key_section_of(kind);
-    if (dot && section >= 0)
-        add_named(&out, section, text_of(dot + 1));
-    else if (!dot)
-        add_named(&out, -1, kind);
-    if (!dot && section >= 0) {
+    for (size_t i = 0; key && i < n; i++) {
+        if (!is_named(&rows[i], &w)) continue;
         if (out.len) buf_addc(&out, '\n');
-        add_section(&out, section);
+        add_long(&out, &rows[i]);
+    }
+    for (int s = 0; s < N_KEY_SECTIONS; s++) {
+        if (key && (!w.either || s != w.section)) continue;
+        if (out.len) buf_addc(&out, '\n');
+        add_section(&out, s);
     }
     if (out.len) return buf_steal(&out);
     buf_clear(&out);
     return NULL;
+}
+
+static json_t *key_json(const struct config_key *row) {
+    struct buf type;
+    buf_init(&type, HELP_MAX);
+    add_type(&type, row);
+    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "section", key_sections[row->section].kind, "key",
+                          row->name, "type", buf_str(&type), "default", config_key_preset(row), "help",
+                          row->help, "built", is_built(row));
+    buf_clear(&type);
+    json_t *kinds = json_array();
+    for (int k = 0; row->kinds && row->kinds != KIND_ALL && k < NOTIFY_PLUGIN; k++)
+        if (row->kinds & KIND(k)) json_array_append_new(kinds, json_string(kind_names[k]));
+    if (json_array_size(kinds)) json_object_set(j, "kinds", kinds);
+    json_decref(kinds);
+    return j;
+}
+
+int config_keys_json(const char *key, FILE *out) {
+    size_t n, found = 0;
+    const struct config_key *rows = config_keys(&n);
+    struct wanted w = key ? wanted_of(key) : (struct wanted){.section = -1};
+    for (size_t i = 0; i < n; i++) {
+        bool whole_section = key && w.either && (int)rows[i].section == w.section;
+        if (key && !whole_section && !is_named(&rows[i], &w)) continue;
+        json_t *j = key_json(&rows[i]);
+        json_dumpf(j, out, JSON_COMPACT);
+        fputc('\n', out);
+        json_decref(j);
+        found++;
+    }
+    return found ? 0 : -1;
 }
 
 /* ---- the man page ---- */
@@ -164,10 +193,6 @@ static void man_keys(struct buf *out, enum key_section section, unsigned kinds) 
 }
 
 static void man_section(struct buf *out, enum key_section section) {
-    static const char *const kinds[] = {[NOTIFY_WEBHOOK] = "webhook",
-                                        [NOTIFY_EMAIL] = "email",
-                                        [NOTIFY_COMMAND] = "command",
-                                        [NOTIFY_TERMINAL] = "terminal"};
     const struct key_section_row *s = &key_sections[section];
     buf_addf(out, "# %s\n\n", s->title);
     if (section != SECTION_TOP) buf_addf(out, "*\\[%s%s\\]*\n\n", s->kind, s->named ? " NAME" : "");
@@ -178,7 +203,7 @@ static void man_section(struct buf *out, enum key_section section) {
     buf_adds(out, s->built ? "\n\n" : " Not built yet: checked, and ignored with a warning.\n\n");
     man_keys(out, section, section == SECTION_NOTIFY ? KIND_ALL : 0);
     for (int k = 0; section == SECTION_NOTIFY && k < NOTIFY_PLUGIN; k++) {
-        buf_addf(out, "## kind = %s\n\n", kinds[k]);
+        buf_addf(out, "## kind = %s\n\n", kind_names[k]);
         man_keys(out, section, KIND(k));
     }
 }

@@ -31,6 +31,11 @@ const struct key_section_row key_sections[N_KEY_SECTIONS] = {
                         false},
 };
 
+const char *const kind_names[NOTIFY_PLUGIN] = {[NOTIFY_WEBHOOK] = "webhook",
+                                               [NOTIFY_EMAIL] = "email",
+                                               [NOTIFY_COMMAND] = "command",
+                                               [NOTIFY_TERMINAL] = "terminal"};
+
 int key_section_of(struct text kind) {
     for (int s = SECTION_TOP + 1; s < N_KEY_SECTIONS; s++)
         if (text_eqs(kind, key_sections[s].kind)) return s;

@@ -95,6 +95,9 @@ struct config_key {
     unsigned kinds; /* notify only */
 };
 
+/* The kinds that are not plugins'. */
+extern const char *const kind_names[NOTIFY_PLUGIN];
+
 /* All rows: newsalertctl's `config --json` and completion walk them. */
 const struct config_key *config_keys(size_t *ret_n);
 
@@ -129,13 +132,15 @@ struct format_row {
 extern const struct format_row key_formats[];
 const struct format_row *key_format(const char *name); /* NULL: none of that name */
 
-/* ---- help.c ---- */
+/* ---- key_help.c ---- */
 
 /* Text for `newsalertctl config [KEY]`: NULL: all keys in short; KEY is a key ("every", of each section that
  * has it), "feed.every", or a section ("feed"). Caller frees. NULL: there is no such key. */
 char *config_key_help(const char *key);
 /* The default for people: "5m", "as at the top", "none". */
 const char *config_key_preset(const struct config_key *row);
+/* The same rows for `newsalertctl config [KEY] --json`: one object a line. 0, or -1: there is no such key. */
+int config_keys_json(const char *key, FILE *out);
 /* scdoc source of newsalertd.conf(5). */
 void config_keys_man(FILE *out);
 

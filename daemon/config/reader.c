@@ -175,7 +175,7 @@ static void read_key(struct reader *rd, struct text line, unsigned at) {
     }
     struct raw_keys *keys = rd->in_section ? &rd->raw->keys : &rd->raw->top;
     GROW(keys->list, keys->n, keys->cap);
-    keys->list[keys->n++] = (struct raw_key){name, value, rd->file, at, NULL};
+    keys->list[keys->n++] = (struct raw_key){name, value, rd->file, at, NULL, false};
     if (rd->in_section) rd->raw->sections[rd->raw->n_sections - 1].n++;
 }
 

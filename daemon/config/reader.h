@@ -32,6 +32,7 @@ struct raw_key {
     struct raw_file *file;
     unsigned line;
     const struct config_key *row; /* set by build; NULL: not one of ours */
+    bool wrong; /* set by build: its value was refused, and what follows from it need not be named */
 };
 
 struct raw_section {
