@@ -189,7 +189,7 @@ static void unknown_key(struct build *b, const struct target *t, const struct ra
 /* Names a value as it was written, unless it may hold a secret. */
 static void bad_value(struct build *b, const struct target *t, const struct raw_key *key, const char *why) {
     struct text v = key->value;
-    bool shown = v.len && key->row->type != KEY_LINES && !key_type_is_secret(key->row->type) &&
+    bool shown = v.ptr && v.len && key->row->type != KEY_LINES && !key_type_is_secret(key->row->type) &&
                  !(memmem(v.ptr, v.len, "://", 3) && memchr(v.ptr, '@', v.len));
     if (!shown) {
         build_problem(b, SEVERITY_ERROR, t->raw, key, "%s", why);

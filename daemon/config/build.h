@@ -17,6 +17,7 @@ struct config_whole {
     struct arena arena;
     struct map feeds, alerts, notifiers; /* by name */
 };
+void config_whole_clear(struct config_whole *w); /* config.c */
 
 struct build {
     struct config_whole *whole;

@@ -44,9 +44,8 @@ struct config *config_read(const char *file, enum config_use use, struct problem
     return &w->c;
 }
 
-struct config *config_free(struct config *c) {
-    if (!c) return NULL;
-    struct config_whole *w = (struct config_whole *)c;
+void config_whole_clear(struct config_whole *w) {
+    struct config *c = &w->c;
     for (size_t i = 0; i < c->n_notifiers; i++) free(c->notifiers[i].options.list);
     for (size_t i = 0; i < c->n_plugins; i++) free(c->plugins[i].options.list);
     for (size_t i = 0; i < c->n_files; i++) free(c->files[i]);
@@ -60,6 +59,12 @@ struct config *config_free(struct config *c) {
     map_clear(&w->alerts);
     map_clear(&w->notifiers);
     arena_clear(&w->arena);
+}
+
+struct config *config_free(struct config *c) {
+    if (!c) return NULL;
+    struct config_whole *w = (struct config_whole *)c;
+    config_whole_clear(w);
     free(w);
     return NULL;
 }
