@@ -33,9 +33,11 @@
 #define LIMIT_QUERY_LEAVES  512u
 #define LIMIT_QUERY_DEPTH   32u /* parentheses */
 #define LIMIT_PHRASE_WORDS  32u
-#define LIMIT_SPELLINGS     8u     /* of one phrase with hyphens */
-#define LIMIT_REGEX         1000u  /* bytes */
-#define LIMIT_HITS_A_ITEM   65536u /* from one plugin on one item; more are dropped and named */
+#define LIMIT_SPELLINGS     8u           /* of one phrase with hyphens */
+#define LIMIT_REGEX         1000u        /* bytes */
+#define LIMIT_RULES_ARENA   (1u << 30)   /* texts of all queries together; a million alerts need a third */
+#define LIMIT_WORDS_ARENA   (256u << 20) /* the words of one item; what is beyond is not searched, and told */
+#define LIMIT_HITS_A_ITEM   65536u       /* from one plugin on one item; more are dropped and named */
 #define LIMIT_ALERTS        1000000u
 #define LIMIT_PLUGIN_MEMORY 4096u /* bytes a plugin may remember of a feed */
 #define LIMIT_NOTE          4096u /* bytes of one note of a plugin */

@@ -8,8 +8,13 @@
 
 /* Cuts one text into words (DESIGN section 6 says what a word carries; the ACRONYM flag equals NO_SMALL
  * here, since only an item knows its other fields). The array and the texts live in the arena. Returns the
- * number; *ret is NULL for none. At most LIMIT_WORDS_A_FIELD. */
+ * number; *ret is NULL for none. At most LIMIT_WORDS_A_FIELD. `exact` holds no apostrophe: a possessive 's is
+ * told by its flag, and a query's =Macy's asks for it by an exact text that ends in 's. Texts that nothing
+ * changed point into t, which must outlive the words. */
 size_t words_cut(struct text t, struct arena *a, struct na_word **ret);
+
+/* The same for a query: * and ? count as letters and stay in the folded and exact texts. */
+size_t words_cut_query(struct text t, struct arena *a, struct na_word **ret);
 
 /* The folded form of a whole text (rule 4 of the contract), no cutting. Lives in the arena. */
 struct text words_fold(struct text t, struct arena *a);

@@ -15,6 +15,8 @@ struct rules;
 struct rules *rules_compile(const struct config *config, struct plugins *plugins, struct problems *problems);
 struct rules *rules_free(struct rules *r);
 size_t rules_terms(const struct rules *r); /* distinct terms, for status and benches */
+/* The prefixes that the plugins declare, as query_parse asks for them. Dies with the plugins. */
+struct query_prefixes rules_prefixes(struct plugins *plugins);
 
 struct match_input {
     const struct item *item;
@@ -50,6 +52,12 @@ struct matches {
 struct matcher;
 struct matcher *matcher_new(const struct rules *rules);
 struct matcher *matcher_free(struct matcher *m);
+/* What plugins remembered of the feed whose items come next; the list must live until it is replaced. */
+struct feed_memory {
+    const char *plugin; /* its name */
+    struct text memory;
+};
+void matcher_memories(struct matcher *m, const struct feed_memory *list, size_t n);
 /* What fires on one item. The result lives until the next call with this matcher. */
 const struct matches *matcher_run(struct matcher *m, const struct match_input *input);
 

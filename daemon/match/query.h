@@ -35,8 +35,12 @@ struct query_node {
     size_t n_terms;
     /* FILTER */
     enum filter_kind filter;
-    struct text pattern;
+    struct text pattern; /* folded by case */
+    size_t value_at;     /* byte of the query's text where the value or the words begin */
 };
+
+/* What a leaf of plain words searches. */
+#define QUERY_FIELDS (NA_FIELD(NA_TITLE) | NA_FIELD(NA_SUMMARY) | NA_FIELD(NA_CONTENT))
 
 struct query_remark { /* an error or a warning, with its place */
     bool error;
@@ -63,6 +67,10 @@ struct query *query_parse(struct text text, const struct query_prefixes *prefixe
 /* The lines that show the query's text and a caret under byte `at` (by display width), each indented by
  * four blanks, parted by a line break. Long queries are shown around the caret. */
 char *query_caret(struct text text, size_t at); /* caller frees */
-json_t *query_json(const struct query *q);      /* the tree, for newsalertctl query --json */
+/* {"query","tree","terms":[{"prefix","term","spellings"…}],"warnings","errors"}: newsalertctl query --json.
+ */
+json_t *query_json(const struct query *q);
+/* The tree as text with all its parentheses: "wildfire OR (flood AND Napa)". Lives in the arena. */
+struct text query_reading(const struct query_node *n, struct arena *a);
 
 #endif

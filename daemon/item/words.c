@@ -1,0 +1,399 @@
+#include "item/words.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "item/fold.h"
+
+const char *const field_names[NA_N_FIELDS] = {"title",    "summary", "content", "author",
+                                              "category", "url",     "language"};
+
+/* Where the cutter stands in one text. The words gather on the heap and move to the arena at the end. */
+struct cutter {
+    const char *begin, *p, *end;
+    struct arena *arena;
+    bool query; /* * and ? are letters */
+    struct na_word *words;
+    size_t n, cap;
+    uint32_t position;
+    bool line_break; /* since the last word */
+    unsigned before; /* class of the character before p, ignorable ones left out */
+    uint32_t sign;   /* NA_WORD_HASH_SIGN or _AT_SIGN directly before p */
+};
+
+/* One word while it is read. `exact` holds its characters as joined. */
+struct run {
+    const char *start, *end;
+    char exact[LIMIT_WORD];
+    size_t len;
+    unsigned classes; /* of all its characters */
+    unsigned first, last;
+    bool joined;         /* something between start and end was left out */
+    bool dotted;         /* single letters with full stops */
+    bool single;         /* all parts between stops so far are single letters */
+    size_t part_letters; /* letters since the last stop */
+    uint32_t flags;
+};
+
+/* A character ahead, ignorable ones skipped; len 0: the end. */
+struct ahead {
+    const char *at, *next;
+    uint32_t c;
+    unsigned k;
+};
+
+static struct ahead look(const struct cutter *c, const char *p) {
+    struct ahead a = {p, p, 0, 0};
+    while (a.next < c->end) {
+        a.at = a.next;
+        a.next += char_read(a.at, c->end, &a.c);
+        a.k = char_class(a.c);
+        if (c->query && (a.c == '*' || a.c == '?')) a.k = CHAR_LETTER;
+        if (!(a.k & CHAR_IGNORE)) return a;
+    }
+    return (struct ahead){c->end, c->end, 0, 0};
+}
+
+static bool joins(unsigned k) { /* a character that may stand in a longer word */
+    return (k & CHAR_WORD) && !(k & CHAR_SOLO);
+}
+
+static bool joins_letter(unsigned k) {
+    return (k & CHAR_LETTER) && !(k & CHAR_SOLO);
+}
+
+/* -- one word to the list -------------------------------------------------------------------------------- */
+
+static struct na_word *add_word(struct cutter *c, const char *start, const char *end, uint32_t flags) {
+    if (c->n >= LIMIT_WORDS_A_FIELD) return NULL;
+    GROW(c->words, c->n, c->cap);
+    struct na_word *w = &c->words[c->n++];
+    if (c->line_break) {
+        c->position++;
+        flags |= NA_WORD_BREAK;
+        c->line_break = false;
+    }
+    *w = (struct na_word){
+        .start = (uint32_t)(start - c->begin),
+        .len = (uint32_t)(end - start),
+        .position = c->position++,
+        .flags = flags,
+    };
+    return w;
+}
+
+/* At most LIMIT_WORD bytes, ending on a character. */
+static struct text shortened(struct text t) {
+    if (t.len <= LIMIT_WORD) return t;
+    t.len = LIMIT_WORD;
+    while (t.len && ((unsigned char)t.ptr[t.len] & 0xC0) == 0x80) t.len--;
+    return t;
+}
+
+/* exact lives as long as the text or the arena. */
+static void emit(struct cutter *c, const char *start, const char *end, struct text exact, unsigned classes,
+                 unsigned first, uint32_t flags) {
+    struct text folded = shortened(fold_text(exact, c->arena));
+    uint32_t sign = c->sign;
+    c->sign = 0;
+    if (!folded.len) return; /* only points: no word */
+    if ((classes & CHAR_UPPER) && !(classes & CHAR_LOWER)) flags |= NA_WORD_NO_SMALL | NA_WORD_ACRONYM;
+    if (classes & CHAR_DIGIT) flags |= NA_WORD_DIGIT;
+    if (first & CHAR_UPPER) flags |= NA_WORD_CAPITAL;
+    struct na_word *w = add_word(c, start, end, flags | sign);
+    if (!w) return;
+    w->folded = na_of_text(folded);
+    w->exact = na_of_text(fold_nfc(exact, c->arena));
+    w->hash = hash64(folded.ptr, folded.len);
+}
+
+/* -- addresses ------------------------------------------------------------------------------------------- */
+
+static size_t starts_nocase(const char *p, const char *end, const char *what) {
+    size_t len = strlen(what);
+    return (size_t)(end - p) >= len && !strncasecmp(p, what, len) ? len : 0;
+}
+
+/* An address: to white space, < > or ". One position and no word. */
+static bool cut_url(struct cutter *c) {
+    const char *p = c->p;
+    bool after_word = joins(c->before);
+    if (!starts_nocase(p, c->end, "http://") && !starts_nocase(p, c->end, "https://") &&
+        (after_word || !starts_nocase(p, c->end, "www.")))
+        return false;
+    while (p < c->end) {
+        uint32_t ch;
+        size_t len = char_read(p, c->end, &ch);
+        if (ch == '<' || ch == '>' || ch == '"' || char_is_space(ch)) break;
+        p += len;
+    }
+    add_word(c, c->p, p, NA_WORD_URL);
+    c->p = p;
+    c->before = 0;
+    c->sign = 0;
+    return true;
+}
+
+/* A word that ends before "://" in the middle of which an address begins ("seehttp://…") ends before it. */
+static size_t scheme_at_end(const struct cutter *c, const char *start, const char *stop) {
+    if (!starts_nocase(stop, c->end, "://")) return 0;
+    size_t len = (size_t)(stop - start);
+    if (len > 5 && !strncasecmp(stop - 5, "https", 5)) return 5;
+    return len > 4 && !strncasecmp(stop - 4, "http", 4) ? 4 : 0;
+}
+
+/* -- words of letters, marks and digits ------------------------------------------------------------------ */
+
+static bool run_add(struct run *r, const struct ahead *a) {
+    size_t len = (size_t)(a->next - a->at);
+    if (r->len + len > LIMIT_WORD - 4) return false;
+    if (r->len && a->at != r->end) r->joined = true;
+    memcpy(r->exact + r->len, a->at, len);
+    r->len += len;
+    r->end = a->next;
+    if (!r->classes) r->first = a->k;
+    r->classes |= a->k;
+    /* A mark belongs to the letter before it. */
+    if (!(a->k & CHAR_MARK)) {
+        r->last = a->k;
+        if (a->k & CHAR_LETTER)
+            r->part_letters++;
+        else
+            r->single = false;
+        if (r->part_letters > 1) r->single = false;
+    } else if (!r->last) {
+        r->last = a->k;
+        r->single = false;
+    }
+    return true;
+}
+
+/* Whether the word ends at p: no letter, mark or digit there, nor an apostrophe that joins one. */
+static bool word_ends(const struct cutter *c, const char *p) {
+    struct ahead a = look(c, p);
+    if (joins(a.k)) return false;
+    return !char_is_apostrophe(a.c) || !joins_letter(look(c, a.next).k);
+}
+
+/* A possessive at the apostrophe: where it ends, or NULL. */
+static const char *possessive(const struct cutter *c, const struct ahead *apostrophe) {
+    struct ahead s = look(c, apostrophe->next);
+    return (s.c == 's' || s.c == 'S') && word_ends(c, s.next) ? s.next : NULL;
+}
+
+/* Articles and the like that an apostrophe parts from the next word: l'Ukraine, dell'acqua. */
+static bool is_elision(const struct run *r) {
+    static const char *const list[] = {"l", "d",  "j",    "m",   "n",    "s",    "t",
+                                       "c", "qu", "dell", "all", "nell", "sull", "dall"};
+    struct text t = {r->exact, r->len};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (text_eq_nocase(t, text_of(list[i]))) return true;
+    return false;
+}
+
+enum join { JOIN_END, JOIN_GOES_ON };
+
+static enum join join_apostrophe(struct cutter *c, struct run *r, const struct ahead *a) {
+    if (!joins_letter(r->last) || !joins_letter(look(c, a->next).k)) return JOIN_END;
+    const char *end = possessive(c, a);
+    if (end) {
+        r->flags |= NA_WORD_POSSESSIVE;
+        c->p = end;
+        return JOIN_END;
+    }
+    if (is_elision(r)) return JOIN_END;
+    r->single = false;
+    r->joined = true;
+    c->p = a->next;
+    return JOIN_GOES_ON;
+}
+
+static enum join join_stop(struct cutter *c, struct run *r, const struct ahead *a) {
+    struct ahead next = look(c, a->next);
+    if ((r->last & CHAR_DIGIT) && (next.k & CHAR_DIGIT) && joins(next.k)) {
+        run_add(r, a); /* 3.5 */
+        r->last = 0;
+        c->p = a->next;
+        return JOIN_GOES_ON;
+    }
+    if (!r->single || r->part_letters != 1) return JOIN_END;
+    if (joins_letter(next.k)) {
+        struct ahead after = look(c, next.next);
+        while ((after.k & CHAR_MARK) && !(after.k & CHAR_SOLO)) after = look(c, after.next);
+        if (!joins(after.k)) {
+            r->dotted = r->joined = true;
+            r->part_letters = 0;
+            c->p = a->next;
+            return JOIN_GOES_ON;
+        }
+    }
+    if (r->dotted) { /* the last stop belongs to the word, and a possessive may follow it */
+        c->p = r->end = a->next;
+        r->joined = true;
+        const char *end = char_is_apostrophe(next.c) ? possessive(c, &next) : NULL;
+        if (end) {
+            r->flags |= NA_WORD_POSSESSIVE;
+            c->p = end;
+        }
+    }
+    return JOIN_END;
+}
+
+/* 1,000,000: a comma before exactly three digits drops. */
+static enum join join_comma(struct cutter *c, struct run *r, const struct ahead *a) {
+    if (!(r->last & CHAR_DIGIT)) return JOIN_END;
+    struct ahead d = {.next = a->next};
+    for (int i = 0; i < 3; i++) {
+        d = look(c, d.next);
+        if (!(d.k & CHAR_DIGIT) || !joins(d.k)) return JOIN_END;
+    }
+    d = look(c, d.next);
+    if ((d.k & CHAR_DIGIT) && joins(d.k)) return JOIN_END;
+    r->joined = true;
+    c->p = a->next;
+    return JOIN_GOES_ON;
+}
+
+static void cut_run(struct cutter *c) {
+    struct run r = {.start = c->p, .end = c->p, .single = true};
+    for (;;) {
+        struct ahead a = look(c, c->p);
+        enum join join = JOIN_END;
+        if (joins(a.k)) {
+            if (!run_add(&r, &a)) break; /* too long: the rest is a piece of its own */
+            c->p = a.next;
+            continue;
+        }
+        if (char_is_apostrophe(a.c))
+            join = join_apostrophe(c, &r, &a);
+        else if (a.c == '.')
+            join = join_stop(c, &r, &a);
+        else if (a.c == ',')
+            join = join_comma(c, &r, &a);
+        if (join == JOIN_END) break;
+    }
+    size_t scheme = r.joined || c->p != r.end ? 0 : scheme_at_end(c, r.start, r.end);
+    r.end -= scheme, r.len -= scheme;
+    if (scheme) c->p = r.end;
+    struct text exact = {r.start, r.len};
+    if (r.joined) exact = arena_dup(c->arena, (struct text){r.exact, r.len});
+    c->before = r.last ? r.last : CHAR_LETTER;
+    emit(c, r.start, r.end, exact, r.classes, r.first, r.flags);
+}
+
+/* A word of ASCII letters and digits that nothing joins: most words of most texts. */
+static bool cut_plain(struct cutter *c) {
+    const char *p = c->p;
+    unsigned classes = 0, k;
+    while (p < c->end && (signed char)*p >= 0 && (k = char_class((unsigned char)*p))) classes |= k, p++;
+    if (p == c->p || p - c->p > LIMIT_WORD - 4) return false;
+    if (p < c->end) {
+        bool ends = p + 1 == c->end || text_is_space(p[1]);
+        if ((signed char)*p < 0) return false;
+        if (c->query && (*p == '*' || *p == '?')) return false;
+        if ((*p == '.' || *p == ',' || *p == '\'') && !ends) return false;
+        if (*p == ':' && !ends && p[1] == '/') return false;
+    }
+    const char *start = c->p;
+    c->p = p;
+    c->before = CHAR_LETTER;
+    emit(c, start, p, (struct text){start, (size_t)(p - start)}, classes, char_class((unsigned char)*start),
+         0);
+    return true;
+}
+
+/* A character of a script without spaces. What only completes it (jamo, a voicing mark) goes with it, so that
+ * both normal forms of a text cut alike. */
+static void cut_solo(struct cutter *c, const struct ahead *first) {
+    struct text t = {first->at, (size_t)(first->next - first->at)};
+    unsigned classes = first->k;
+    for (int i = 0; i < 2; i++) {
+        struct ahead a = look(c, t.ptr + t.len);
+        bool completes = (a.c >= 0x1160 && a.c <= 0x11FF) || (a.c >= 0xD7B0 && a.c <= 0xD7FF) ||
+                         a.c == 0x3099 || a.c == 0x309A || a.c == 0xFF9E || a.c == 0xFF9F;
+        if (!completes || a.at != t.ptr + t.len) break;
+        struct text more = {t.ptr, (size_t)(a.next - t.ptr)};
+        struct text folded = fold_text(more, c->arena);
+        uint32_t ch;
+        if (!folded.len || char_read(folded.ptr, folded.ptr + folded.len, &ch) != folded.len) break;
+        t = more;
+    }
+    c->p = t.ptr + t.len;
+    c->before = classes;
+    emit(c, t.ptr, c->p, t, classes, classes, 0);
+}
+
+static void cut_separator(struct cutter *c, const struct ahead *a) {
+    if (a->c == '\n' || a->c == '\r') c->line_break = true;
+    c->sign = 0;
+    if (!(c->before & CHAR_WORD))
+        c->sign = a->c == '#' ? NA_WORD_HASH_SIGN : a->c == '@' ? NA_WORD_AT_SIGN : 0;
+    c->before = 0;
+    c->p = a->next;
+}
+
+static size_t cutter_run(struct cutter *c, struct na_word **ret) {
+    c->cap = (size_t)(c->end - c->p) / 5 + 4;
+    if (c->cap > LIMIT_WORDS_A_FIELD) c->cap = LIMIT_WORDS_A_FIELD;
+    c->words = xmalloc(c->cap * sizeof *c->words);
+    while (c->p < c->end && c->n < LIMIT_WORDS_A_FIELD && !c->arena->failed) {
+        char ch = *c->p;
+        if (ch == ' ') { /* the most frequent separator, quickly */
+            c->before = c->sign = 0;
+            c->p++;
+            continue;
+        }
+        if (((ch | 0x20) == 'h' || (ch | 0x20) == 'w') && cut_url(c)) continue;
+        if (cut_plain(c)) continue;
+        struct ahead a = look(c, c->p);
+        if (a.at == c->end) break;
+        if (!(a.k & CHAR_WORD)) {
+            cut_separator(c, &a);
+        } else {
+            c->p = a.at;
+            if (a.k & CHAR_SOLO)
+                cut_solo(c, &a);
+            else
+                cut_run(c);
+        }
+    }
+    size_t n = c->n;
+    struct na_word *words = n ? arena_alloc(c->arena, n * sizeof *words) : NULL;
+    if (words)
+        memcpy(words, c->words, n * sizeof *words);
+    else
+        n = 0;
+    free(c->words);
+    *ret = words;
+    return n;
+}
+
+size_t words_cut(struct text t, struct arena *a, struct na_word **ret) {
+    struct cutter c = {.begin = t.ptr, .p = t.ptr, .end = t.ptr + t.len, .arena = a};
+    return cutter_run(&c, ret);
+}
+
+size_t words_cut_query(struct text t, struct arena *a, struct na_word **ret) {
+    struct cutter c = {.begin = t.ptr, .p = t.ptr, .end = t.ptr + t.len, .arena = a, .query = true};
+    return cutter_run(&c, ret);
+}
+
+struct text words_fold(struct text t, struct arena *a) {
+    return fold_text(t, a);
+}
+
+struct text words_folded_line(struct text t, struct arena *a) {
+    struct na_word *w;
+    size_t n = words_cut(t, a, &w), len = 0;
+    for (size_t i = 0; i < n; i++) len += w[i].folded.len + 1;
+    if (!len) return TEXT_NONE;
+    char *line = arena_alloc(a, len + 1), *p = line;
+    if (!line) return TEXT_NONE;
+    for (size_t i = 0; i < n; i++) {
+        if (!w[i].folded.len) continue; /* an address */
+        if (p > line) *p++ = ' ';
+        memcpy(p, w[i].folded.ptr, w[i].folded.len);
+        p += w[i].folded.len;
+    }
+    return p == line ? TEXT_NONE : (struct text){line, (size_t)(p - line)};
+}

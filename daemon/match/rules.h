@@ -1,0 +1,55 @@
+/* The compiled form of all queries, as rules.c makes it and match.c walks it. Private to match/.
+ *
+ * Every distinct term of all queries has one number. A plugin knows its own terms by dense numbers of its
+ * own; `plugs` translates. A query is a tree in one array of nodes; its root is the last of its nodes. `wake`
+ * files each query under the cheapest set of terms without one of which it cannot be true, so that an item
+ * costs nothing for the queries that none of its terms wakes. */
+#ifndef NEWSALERTD_MATCH_RULES_H
+#define NEWSALERTD_MATCH_RULES_H
+
+#include "match/match.h"
+
+struct rule_node {
+    uint8_t op;     /* enum node_op */
+    uint8_t fields; /* TERM: NA_FIELD bits in which a hit counts */
+    uint16_t n;     /* AND, OR: children; TERM: terms, one of which must hit */
+    uint32_t first; /* into links: children's nodes, or terms */
+    uint32_t leaf;  /* TERM, FILTER: into leaves */
+};
+struct rule_leaf {
+    struct text shown, pattern; /* pattern: FILTER */
+    uint16_t at, value_at;      /* bytes of the query, for carets */
+    uint8_t filter;             /* enum filter_kind */
+};
+struct rule_query {
+    uint32_t alert; /* into config->alerts */
+    uint32_t root;  /* into nodes */
+    uint32_t nodes; /* its first node; they reach to the root */
+};
+struct rule_plug {
+    struct plugin *plugin;
+    struct term_set *set;
+    uint32_t *terms; /* the plugin's number of a term → ours */
+    size_t n, cap;
+};
+struct rules {
+    const struct config *config;
+    struct arena arena; /* texts */
+    struct rule_node *nodes;
+    uint32_t *links;
+    struct rule_leaf *leaves;
+    struct rule_query *queries; /* in the order of the alerts */
+    struct rule_plug *plugs;    /* those that have terms */
+    uint8_t *term_plug;         /* of each term: into plugs */
+    size_t n_nodes, cap_nodes, n_links, cap_links, n_leaves, cap_leaves, n_queries, cap_queries, n_plugs,
+        cap_plugs, n_terms, cap_terms;
+    /* Queries that term t wakes: wake[wake_at[t]] … wake[wake_at[t + 1] - 1]. */
+    uint32_t *wake, *wake_at;
+    uint32_t *always; /* queries that no term must be there for (feed:npr): looked at for each item */
+    size_t n_always, cap_always;
+};
+
+/* Files all queries: fills wake, wake_at, always. `cost` of each term: how often it may be expected. */
+void rules_file(struct rules *r, const uint8_t *cost);
+
+#endif
