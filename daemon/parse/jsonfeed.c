@@ -183,8 +183,8 @@ static void read_feed(struct reader *r, const json_t *root) {
 }
 
 enum json_result jsonfeed_read(struct reader *r, struct text t) {
-    json_error_t error;
-    bool cut;
+    json_error_t error = {0};
+    bool cut = false;
     struct outline o = outline_of(t);
     json_t *root = o.deep ? NULL : load_outline(r, t, &o, &error, &cut);
     if (!root)

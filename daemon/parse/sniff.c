@@ -29,7 +29,9 @@ static size_t behind(struct text t, size_t at, const char *what) {
 
 /* Behind a doctype, whose internal subset may hold '>'. */
 static size_t behind_doctype(struct text t, size_t at) {
-    size_t end = behind(t, at, ">"), subset = behind(t, at, "[");
+    if (t.len - at > LIMIT_TAG)
+        t.len = at + LIMIT_TAG; /* or many of them would be looked through again and again */
+    size_t end = behind(t, at, ">"), subset = behind((struct text){t.ptr, end}, at, "[");
     if (subset >= end) return end;
     size_t close = behind(t, subset, "]");
     return close < t.len ? behind(t, close, ">") : end;
@@ -42,9 +44,9 @@ static bool mentions(struct text tag, const char *what) {
 /* Is this the root of a feed? Names that pages use too must show what they are, unless they come first. */
 static bool is_root(struct text t, size_t at, struct text name, bool first) {
     struct text local = name_local(name);
-    struct text tag = {t.ptr + at, behind(t, at, ">") - at};
-    if (tag.len > LIMIT_TAG) tag.len = LIMIT_TAG;
     if (text_eq_nocase(local, TEXT("rss")) || text_eq_nocase(local, TEXT("rdf"))) return true;
+    if (t.len - at > 4096) t.len = at + 4096;
+    struct text tag = {t.ptr + at, behind(t, at, ">") - at};
     if (text_eq_nocase(local, TEXT("feed")))
         return first || mentions(tag, "xmlns") || mentions(tag, "version");
     if (text_eq_nocase(local, TEXT("channel"))) return mentions(tag, "purl.org/net/rss1.1");
