@@ -103,10 +103,10 @@ static unsigned char class_of(unsigned char c) {
 static void character(struct html *h, const char *ptr, size_t n) {
     uint32_t c = utf8_get(ptr, n);
     char piece[4];
-    if (c == 0xAD || c == 0x200B || c == 0xFEFF || c < ' ' + 0u) {
+    if (c == 0xAD || c == 0x200B || c == 0xFEFF || c < ' ') {
         if (c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v') owe(h, GAP_BLANK);
-    } else if (c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-               c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000) {
+    } else if (c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+               c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000) {
         owe(h, GAP_BLANK);
     } else if (c >= 0x80 && c <= 0x9F) {
         put(h, piece, utf8_put(charset_windows((unsigned char)c), piece));

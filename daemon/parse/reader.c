@@ -56,7 +56,9 @@ struct text element_get(const struct element *e, enum space space, const char *n
 }
 
 bool reader_wants(const struct reader *r, enum field field, unsigned char rank) {
-    return field >= FIELD_N || rank < r->draft->rank[field];
+    if (field >= FIELD_N) return true;
+    /* Authors of one rank are joined, of all other fields the first counts. */
+    return rank < r->draft->rank[field] || (field == FIELD_AUTHOR && rank == r->draft->rank[field]);
 }
 
 /* -- items
@@ -193,6 +195,7 @@ static void start_root(struct reader *r, const struct element *e, struct frame *
             (roots[i].spaces && !(roots[i].spaces & e->space)))
             continue;
         r->dialect = roots[i].dialect;
+        f->context = IN_ROOT;
         push(r, e, f);
         r->frames[0].context = r->dialect->root(r, e);
         set_text(r, FIELD_LANGUAGE, 2, element_get(e, SPACE_XML, "lang"));
