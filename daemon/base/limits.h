@@ -23,6 +23,17 @@
 #define LIMIT_HTTP_DATE        64u         /* bytes of a date in a header; the longest legal form has 33 */
 #define LIMIT_JUNK_BEFORE_ROOT (64u << 10) /* white space and warnings before the root element */
 #define LIMIT_ENTITY_TEXT      (64u << 10) /* all internal entities of a document, expanded */
+#define LIMIT_ENTITIES         256u        /* internal entities declared; they are looked up one by one */
+#define LIMIT_ENTITY_NAME      64u         /* bytes of the name of one */
+#define LIMIT_NAMESPACES       256u        /* declarations in force at once; looked up one by one, too */
+#define LIMIT_PREFIX           32u         /* bytes of a namespace prefix; a longer one is not known */
+#define LIMIT_JSON_VALUES      1000000u    /* of one JSON document; each costs its tree some 60 bytes */
+#define LIMIT_TYPE             128u        /* bytes of a media type; longer ones are dropped */
+#define LIMIT_MARKUP           (4u << 20) /* a value with its markup, before it becomes a text of LIMIT_FIELD */
+#define LIMIT_AUTHORS          16u        /* of one item; the rest are left out */
+#define LIMIT_CAP_PARAGRAPHS   64u        /* of one alert; each copies those before it */
+#define LIMIT_AUTHOR           1024u      /* all authors of one item together */
+#define LIMIT_CATEGORY         1024u      /* bytes of one category */
 #define LIMIT_DOCUMENT_ARENA   (64u << 20) /* all that one parsed document may hold */
 #define LIMIT_WARNINGS         100u        /* kept of one document; the rest are counted */
 

@@ -1,0 +1,167 @@
+#include "parse/sniff.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "parse/events.h"
+#include "parse/html.h"
+#include "parse/utf8.h"
+
+#include <ctype.h>
+
+static bool is_name(char c) {
+    return isalnum((unsigned char)c) || c == ':' || c == '-' || c == '_' || c == '.' ||
+           (unsigned char)c >= 0x80;
+}
+
+static struct text name_at(struct text t, size_t at) {
+    size_t end = at;
+    while (end < t.len && is_name(t.ptr[end])) end++;
+    return (struct text){t.ptr + at, end - at};
+}
+
+/* Behind the first `what` from `at` on, or t.len. */
+static size_t behind(struct text t, size_t at, const char *what) {
+    size_t len = strlen(what);
+    const char *p = at < t.len ? memmem(t.ptr + at, t.len - at, what, len) : NULL;
+    return p ? (size_t)(p - t.ptr) + len : t.len;
+}
+
+/* Behind a doctype, whose internal subset may hold '>'. */
+static size_t behind_doctype(struct text t, size_t at) {
+    if (t.len - at > LIMIT_TAG)
+        t.len = at + LIMIT_TAG; /* or many of them would be looked through again and again */
+    size_t end = behind(t, at, ">"), subset = behind((struct text){t.ptr, end}, at, "[");
+    if (subset >= end) return end;
+    size_t close = behind(t, subset, "]");
+    return close < t.len ? behind(t, close, ">") : end;
+}
+
+static bool mentions(struct text tag, const char *what) {
+    return memmem(tag.ptr, tag.len, what, strlen(what)) != NULL;
+}
+
+/* Is this the root of a feed? Names that pages use too must show what they are, unless they come first. */
+static bool is_root(struct text t, size_t at, struct text name, bool first) {
+    struct text local = name_local(name);
+    if (text_eq_nocase(local, TEXT("rss")) || text_eq_nocase(local, TEXT("rdf"))) return true;
+    if (t.len - at > 4096) t.len = at + 4096;
+    struct text tag = {t.ptr + at, behind(t, at, ">") - at};
+    if (text_eq_nocase(local, TEXT("feed")))
+        return first || mentions(tag, "xmlns") || mentions(tag, "version");
+    if (text_eq_nocase(local, TEXT("channel"))) return mentions(tag, "purl.org/net/rss1.1");
+    if (text_eq_nocase(local, TEXT("entry"))) return mentions(tag, "/Atom") || mentions(tag, "/atom/");
+    if (text_eq_nocase(local, TEXT("alert"))) return mentions(tag, ":cap:") || mentions(tag, "/cap/");
+    return false;
+}
+
+enum sniff sniff_document(struct text t, size_t *ret_start, bool *ret_junk) {
+    size_t limit = t.len < LIMIT_JUNK_BEFORE_ROOT ? t.len : LIMIT_JUNK_BEFORE_ROOT, i = 0, doctype = t.len;
+    bool junk = false, elements = false;
+    struct text trimmed = text_trim(t);
+    if (trimmed.len && trimmed.ptr[0] == '{') {
+        *ret_start = (size_t)(trimmed.ptr - t.ptr);
+        *ret_junk = false;
+        return SNIFF_JSON;
+    }
+    while (i < limit) {
+        struct text rest = {t.ptr + i, t.len - i};
+        if (rest.ptr[0] != '<') {
+            if (!text_is_space(rest.ptr[0])) junk = true;
+            i++;
+        } else if (text_starts(rest, TEXT("<!--"))) {
+            i = behind(t, i + 4, "-->");
+        } else if (rest.len > 9 && !strncasecmp(rest.ptr, "<!doctype", 9)) {
+            struct text kind = name_at(t, i + 10);
+            if (!text_eq_nocase(kind, TEXT("html"))) doctype = i;
+            i = behind_doctype(t, i);
+        } else if (text_starts(rest, TEXT("<?")) || text_starts(rest, TEXT("<!"))) {
+            i = behind(t, i, ">");
+        } else {
+            struct text name = name_at(t, i + 1);
+            if (name.len && is_root(t, i, name, !elements)) {
+                *ret_start = doctype < i ? doctype : i;
+                *ret_junk = junk || elements;
+                return SNIFF_XML;
+            }
+            elements = true;
+            i++;
+        }
+    }
+    return SNIFF_NOTHING;
+}
+
+/* -- what it looks like -------------------------------------------------------------------------------------
+ */
+
+static const char *find_nocase(struct text t, const char *what) {
+    size_t len = strlen(what);
+    for (size_t i = 0; i + len <= t.len; i++)
+        if (!strncasecmp(t.ptr + i, what, len)) return t.ptr + i;
+    return NULL;
+}
+
+/* A piece of foreign text that may be shown: one line, no markup, 80 bytes. */
+static char *shown(struct text t) {
+    struct buf out;
+    buf_init(&out, 80);
+    if (t.len > 1024) t.len = 1024;
+    html_to_text(t, &out);
+    for (size_t i = 0; i < out.len; i++)
+        if (out.ptr[i] == '\n') out.ptr[i] = ' ';
+    return buf_steal(&out);
+}
+
+static char *name_page(struct text t) {
+    struct text head = {t.ptr, t.len < LIMIT_JUNK_BEFORE_ROOT ? t.len : LIMIT_JUNK_BEFORE_ROOT};
+    const char *title = find_nocase(head, "<title"), *end = NULL, *open = NULL;
+    if (title) open = memchr(title, '>', (size_t)(head.ptr + head.len - title));
+    if (open) end = find_nocase((struct text){open, (size_t)(head.ptr + head.len - open)}, "</title");
+    if (!end) return xstrdup("an HTML page without a title");
+    char *text = shown((struct text){open + 1, (size_t)(end - open) - 1});
+    char *name =
+        text[0] ? xasprintf("an HTML page titled \"%s\"", text) : xstrdup("an HTML page without a title");
+    free(text);
+    return name;
+}
+
+static const struct {
+    struct text front;
+    const char *name;
+} magics[] = {
+    {{"\x1F\xC2\x8B", 3}, "compressed data (gzip)"},
+    {{"\x1F\x8B", 2}, "compressed data (gzip)"},
+    {{"%PDF-", 5}, "a PDF document"},
+    {{"PK\3\4", 4}, "a ZIP archive"},
+    {{"\x89PNG", 4}, "an image (PNG)"},
+    {{"GIF8", 4}, "an image (GIF)"},
+    {{"#EXTM3U", 7}, "a playlist"},
+    {{"BEGIN:VCALENDAR", 15}, "a calendar"},
+};
+
+static char *name_element(struct text t) {
+    for (size_t i = 0; i + 1 < t.len && i < LIMIT_JUNK_BEFORE_ROOT; i++) {
+        if (t.ptr[i] != '<' || !isalpha((unsigned char)t.ptr[i + 1])) continue;
+        struct text name = name_at(t, i + 1);
+        return xasprintf("an XML document of <%.*s>, which is no feed", (int)(name.len < 60 ? name.len : 60),
+                         name.ptr);
+    }
+    return xstrdup("text without any element");
+}
+
+char *sniff_name(struct text t) {
+    static const char *const page[] = {"<html", "<!doctype html", "<head", "<body"};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if (text_starts(t, magics[i].front)) return xstrdup(magics[i].name);
+    struct text trimmed = text_trim(t);
+    if (!trimmed.len) return xstrdup("an empty document");
+    if (trimmed.ptr[0] == '{' || trimmed.ptr[0] == '[') return xstrdup("JSON that is no feed");
+    struct text head = {trimmed.ptr, trimmed.len < 4096 ? trimmed.len : 4096};
+    for (size_t i = 0; i < sizeof page / sizeof *page; i++)
+        if (find_nocase(head, page[i])) return name_page(t);
+    if (trimmed.ptr[0] == '<') return name_element(trimmed);
+    char *text = shown((struct text){trimmed.ptr, trimmed.len < 200 ? trimmed.len : 200});
+    char *name = xasprintf("plain text that begins \"%s\"", text);
+    free(text);
+    return name;
+}
