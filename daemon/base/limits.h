@@ -65,7 +65,13 @@
 
 /* -- network ------------------------------------------------------------------------------------ */
 #define LIMIT_CONNECT_MS              10000
-#define LIMIT_HOST_IDLE_S             90               /* a kept connection */
+#define LIMIT_HOST_IDLE_S             90 /* a kept connection */
+#define LIMIT_IDLE_CONNECTIONS        256 /* kept open for reuse; libcurl's own figure follows the running ones */
+#define LIMIT_ERROR_BODY              (64u << 10) /* read of an answer that is no feed, for the connection's reuse */
+#define LIMIT_HOSTS_IDLE              64u /* hosts that only redirects named, kept for their spacing */
+#define LIMIT_HINT_HEADER_MS          (24LL * 3600000) /* believed of Cache-Control and Expires */
+#define LIMIT_HINT_DOCUMENT_MS        (4LL * 3600000)  /* believed of ttl and skip lists: often left over */
+#define LIMIT_SPACING_MS              120000           /* between starts at a host that answered 429 */
 #define LIMIT_RETRY_AFTER_FEED_MS     (7LL * 86400000) /* what a publisher may ask for */
 #define LIMIT_RETRY_AFTER_DELIVERY_MS 86400000LL       /* what a receiver may ask for */
 #define LIMIT_ANSWER                  (64u << 10)      /* bytes read of a receiver's answer */

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -31,9 +32,16 @@ bool address_allowed(const struct sockaddr *address, bool allow_private);
 /* Settings that every handle of ours has: http(s) only, no redirects followed, no cookies, NOSIGNAL,
  * QUICK_EXIT, TLS >= 1.2, CA bundle without CAPATH, proxy only as given, connect time-out. */
 void net_easy_defaults(CURL *easy, const char *user_agent);
-/* The address rule on new and on reused connections (OPENSOCKETFUNCTION, PREREQFUNCTION). With a proxy the
- * check is the proxy's. *allow_private must outlive the handle's use. */
-void net_easy_addresses(CURL *easy, const bool *allow_private);
+
+/* The address rule of one handle: checked on the address actually connected to, on new and on reused
+ * connections (OPENSOCKETFUNCTION, PREREQFUNCTION). Not for a handle with a proxy: there the check is the
+ * proxy's. The struct must outlive the handle's use. */
+struct address_rule {
+    bool allow_private;
+    bool refused;                   /* out: an address was refused, and which (the last one) */
+    char address[INET6_ADDRSTRLEN]; /* "" when it has no text form */
+};
+void net_easy_addresses(CURL *easy, struct address_rule *rule);
 /* A sentence for a failure: "cannot connect to host: …"; never holds a secret. Static or thread-local. */
 const char *net_error(CURLcode code, long os_errno);
 

@@ -18,7 +18,7 @@ struct fetched {
     char *content_type, *final_url; /* the URL that answered */
     char *etag, *last_modified;     /* of this answer, at most LIMIT_VALIDATOR; NULL: none */
 };
-struct fetched *fetched_free(struct fetched *f);
+struct fetched *fetched_free(struct fetched *f); /* in fetch.c */
 
 struct poller_events {
     void *ctx;
@@ -29,8 +29,9 @@ struct poller_events {
 struct poller;
 struct poller *poller_new(struct event_base *base, struct net *net, const struct poller_events *events);
 struct poller *poller_free(struct poller *p); /* requests under way are dropped */
-/* Takes the feeds of a configuration (which must live until the next call, or poller_free), keeps what it
- * knows of those that stay. `status` gives what the store knows of a feed, NULL for a new one. */
+/* Takes the feeds of a configuration (which must live until the next call has returned, or poller_free),
+ * keeps what it knows of those that stay. Sections with the same location are one feed, polled once, as the
+ * first enabled one says. `status` gives what the store knows of a feed, NULL for a new one. */
 void poller_configure(struct poller *p, const struct config *config,
                       const struct feed_status *(*status)(void *ctx, const char *location), void *ctx);
 /* The pipeline's word on one answer, committed. The status is copied. */
@@ -38,8 +39,13 @@ void poller_answered(struct poller *p, const char *location, const struct feed_s
 /* The answer's transaction failed: validators and due time stay, try again after a while. */
 void poller_not_committed(struct poller *p, const char *location);
 void poller_pause(struct poller *p, bool paused); /* the pipeline's queue is full */
-/* Polls now (newsalertctl poll, --once): names NULL: all enabled. Refused feeds (host pausing) are named in
- * *ret_refused (caller frees; NULL: none). Returns how many will be polled. */
+/* --once: from now on only poller_poll_now starts anything; what is due by itself stays. A feed that is left
+ * out because its host asks for a pause meanwhile is named in the log. */
+void poller_only_now(struct poller *p);
+/* Polls now (newsalertctl poll, --once): names NULL: all enabled, back-off or not, but no feed that is gone
+ * (410). Named feeds: gone or not, but not within a back-off. force: all of them. A feed whose host pauses
+ * (429) is refused in any case. Refused feeds and unknown names are lines "NAME: why" in *ret_refused (caller
+ * frees; NULL: none). Returns how many will be polled. */
 size_t poller_poll_now(struct poller *p, const char *const *names, size_t n, bool force, char **ret_refused);
 bool poller_idle(const struct poller *p); /* nothing queued or under way, nothing waiting for the pipeline */
 

@@ -6,6 +6,9 @@
 #include "config/config.h"
 #include "item/item.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum answer_kind {
     ANSWER_FEED,         /* 200 or 226, a feed that was read to its end (also: a path that was read) */
     ANSWER_NOT_MODIFIED, /* 304, or a file that did not change */
@@ -25,7 +28,9 @@ struct answer {
     int64_t fresh_for;   /* what Cache-Control or Expires ask, less Age; ms; 0: nothing */
     int64_t at;          /* wall ms */
     size_t new_items;
-    char error[240]; /* in words, for `feeds`; "" when good */
+    char error[240];    /* in words, for `feeds`; "" when good */
+    bool conditional;   /* the request carried validators: a 304 without is a server's fault */
+    int64_t host_pause; /* 429: how long the loop pauses the host; 0: not known */
 };
 
 enum feed_state { FEED_NEW, FEED_OK, FEED_FAILING, FEED_DEAD, FEED_SILENT, FEED_PAUSED, FEED_OFF };
@@ -45,6 +50,9 @@ struct schedule_state {
     char error[240];
     char why[64];       /* reason of `next` by name: "every", "max-age", "back-off", "retry-after" … */
     char why_says[200]; /* the same in a sentence */
+    int64_t last_read;  /* last document that was read to its end; TIME_NONE: never */
+    int64_t limited;    /* answers 429 in a row */
+    int64_t status;     /* HTTP's, of the last answer; 0: none */
 };
 void schedule_init(struct schedule_state *s);
 
@@ -60,13 +68,34 @@ struct feed_status {
 void feed_status_clear(struct feed_status *s);
 void feed_status_copy(struct feed_status *to, const struct feed_status *from);
 
+/* What an answer does to the validators (contract of conditional GET): those of a document that was read to
+ * its end (kind ANSWER_FEED) replace what was, also by nothing; a 304 renews those it carries; a 304 that was
+ * not asked for drops all; anything else changes nothing. etag, last_modified: of the answer, or NULL; url:
+ * the one that answered. */
+void schedule_validators(struct feed_status *f, const struct answer *answer, const char *etag,
+                         const char *last_modified, const char *url);
+
 /* The next time: changes the state, and leaves the reason in it. installation: seed of the jitter, so that
- * installations do not strike together. */
+ * installations do not strike together. hints: of this answer's document; NULL: no document was read. After
+ * a second 410 `next` is TIME_NONE and schedule_off says true. */
 void schedule_answer(struct schedule_state *s, const struct config_feed *feed, const struct answer *answer,
                      const struct feed_hints *hints, uint64_t installation, int64_t now);
 /* The plain interval: what a claim sets before a request starts. */
 int64_t schedule_interval(const struct schedule_state *s, const struct config_feed *feed);
+/* How long until the next request, from now: 0: due. What is stored is wall time: one that is further ahead
+ * than any rule could have put it is due now (the clock was set). */
+int64_t schedule_wait(const struct schedule_state *s, const struct config_feed *feed, int64_t now);
+/* Never again by itself: disabled, or 410 twice. */
+bool schedule_off(const struct schedule_state *s, const struct config_feed *feed);
+/* May validators be sent? Not once a week: a stuck one would silence a feed for ever. */
+bool schedule_conditional(const struct schedule_state *s, int64_t now);
 enum feed_state schedule_state_name(const struct schedule_state *s, const struct config_feed *feed,
                                     int64_t now);
+
+/* 429: how long its host pauses, if `limited` answers of it in a row (this one included) were 429; and the
+ * host's spacing between starts, doubled after a 429, halved after a day without one. */
+int64_t schedule_host_pause(int64_t limited, int64_t retry_after);
+int64_t schedule_spacing_doubled(int64_t spacing);
+int64_t schedule_spacing_halved(int64_t spacing, int64_t configured);
 
 #endif
