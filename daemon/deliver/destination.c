@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 
-#define LOOKUPS_MAX 2 /* attempts at once while no connection has stood: each is a look-up and a connection  \
-                       */
+#define LOOKUPS_MAX                                                                                          \
+    2 /* attempts at once while no connection has stood: each is a look-up and a connection                  \
+       */
 #define AVAILABLE_SOON (3 * SECOND) /* a plugin that is still connecting says no first */
 
 static void waiting_free(struct waiting *w) {

@@ -9,6 +9,7 @@
 #include "deliver/stale.h"
 
 #include <event2/util.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define WANT_BELOW 16u /* rows in hand: then more are asked for */
@@ -288,7 +289,7 @@ struct deliver *deliver_new(struct event_base *base, struct net *net, const stru
     d->net = net;
     d->events = *events;
     if (gethostname(d->host, sizeof d->host - 1) < 0 || !d->host[0])
-        strncpy(d->host, "localhost", sizeof d->host - 1);
+        snprintf(d->host, sizeof d->host, "localhost");
     d->user_agent = xstrdup("newsalertd/" NEWSALERT_VERSION);
     d->wake = event_new(base, -1, 0, on_wake, d);
     if (!d->wake) out_of_memory(sizeof(void *));

@@ -8,17 +8,6 @@
 #define SECRET_MIN 6 /* shorter ones would blank out ordinary words */
 #define QUOTE_MAX  200
 
-struct sender sender_of(enum notify_kind kind) {
-    static const struct sender senders[] = {
-        [NOTIFY_WEBHOOK] = {http_start, http_cancel},
-        [NOTIFY_EMAIL] = {smtp_start, smtp_cancel},
-        [NOTIFY_COMMAND] = {NULL, NULL},
-        [NOTIFY_TERMINAL] = {terminal_start, terminal_cancel},
-        [NOTIFY_PLUGIN] = {relay_start, relay_cancel},
-    };
-    return senders[kind];
-}
-
 void answer_say(struct answer *a, enum answer_kind kind, int code, const char *format, ...) {
     va_list args;
     memset(a, 0, sizeof *a);

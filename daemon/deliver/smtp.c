@@ -17,7 +17,7 @@ struct letter_out {
     size_t at; /* bytes of it that libcurl has taken */
     struct mask mask;
     enum smtp_stage stage;
-    char reply[REPLY_MAX]; /* the last line of the last reply */
+    char reply[REPLY_MAX]; /* the last line of the last reply; a refusal stays when QUIT is answered */
     bool needs_utf8, offers_utf8, lacks_utf8;
     sender_done_fn *done;
     void *arg;
@@ -68,7 +68,9 @@ static int on_dialogue(CURL *easy, curl_infotype type, char *ptr, size_t len, vo
     } else if (type == CURLINFO_HEADER_IN) {
         if (line.len >= 12 && text_eq_nocase((struct text){line.ptr + 4, line.len - 4}, TEXT("SMTPUTF8")))
             l->offers_utf8 = true;
-        snprintf(l->reply, sizeof l->reply, "%.*s", TEXT_ARGS(line));
+        bool refused = l->reply[0] == '4' || l->reply[0] == '5';
+        if (!refused || (line.len && line.ptr[0] == l->reply[0]))
+            snprintf(l->reply, sizeof l->reply, "%.*s", TEXT_ARGS(line));
     }
     return 0;
 }

@@ -4,7 +4,7 @@
 #include "base/time.h"
 
 int stale_facts(const struct row *row, struct arena *a, struct facts *ret) {
-    json_t *j = row->facts ? json_loads(row->facts, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *j = row->facts ? json_loads(row->facts, JSON_ALLOW_NUL, NULL) : NULL;
     int r = j ? facts_from_json(j, a, ret) : -1;
     json_decref(j);
     return r;

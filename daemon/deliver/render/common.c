@@ -50,7 +50,8 @@ void render_title(const struct render_ask *ask, const struct facts *f, struct bu
         problem_title(f, out);
     } else if (render_is_list(f)) {
         int64_t n = (int64_t)f->n_entries + f->more;
-        buf_addf(out, "%" PRId64 "%s item%s", n, f->kind == KIND_SUMMARY ? " more" : "", n == 1 ? "" : "s");
+        const char *what = f->kind == KIND_SUMMARY ? "more alert" : "item";
+        buf_addf(out, "%" PRId64 " %s%s", n, what, n == 1 ? "" : "s");
     } else if (f->kind == KIND_TEST) {
         prose_line(out, f->item.title);
         if (out->len == before) buf_addf(out, "Test from newsalertd on %s", ask->host ? ask->host : "?");
@@ -81,7 +82,7 @@ static void part(struct buf *out, size_t before, struct text t) {
     prose_line(out, t);
 }
 
-void render_byline(const struct render_ask *ask, const struct facts *f, struct buf *out) {
+void render_byline(const struct render_ask *ask, const struct facts *f, bool dates, struct buf *out) {
     size_t before = out->len;
     char about[TIME_TEXT];
     struct buf line;
@@ -92,10 +93,14 @@ void render_byline(const struct render_ask *ask, const struct facts *f, struct b
         buf_addt(&line, alert);
     }
     part(out, before, buf_text(&line));
-    if (!render_is_list(f)) part(out, before, render_source(&f->feed));
+    bool trouble = f->kind == KIND_PROBLEM || f->kind == KIND_RECOVERED; /* its title names the feed */
+    if (!render_is_list(f) && !trouble) part(out, before, render_source(&f->feed));
     if (f->item.published != TIME_NONE && f->item.published > 0 && ask->now > f->item.published) {
         buf_reset(&line);
-        buf_addf(&line, "%s ago", duration_about(ask->now - f->item.published, about));
+        if (dates)
+            buf_adds(&line, time_rfc3339(f->item.published, about));
+        else
+            buf_addf(&line, "%s ago", duration_about(ask->now - f->item.published, about));
         part(out, before, buf_text(&line));
     }
     if (f->story_items > 1) {

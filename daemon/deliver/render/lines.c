@@ -111,8 +111,10 @@ int render_terminal(const struct render_ask *ask, const struct facts *f, struct 
     if (render_is_list(f)) terminal_entries(ask, f, look, out);
     buf_reset(&line);
     if (ask->notify->link && !prose_link(&line, f->item.url)) buf_addf(out, INDENT "%s\n", buf_str(&line));
+    struct facts named = *f; /* the first line has named the alert */
+    named.alert = TEXT_NONE;
     buf_reset(&line);
-    render_byline(ask, f, &line);
+    if (!render_is_list(f)) render_byline(ask, &named, false, &line);
     indented(out, buf_text(&line), look, "\033[2m");
     buf_clear(&line);
     return out->failed ? -1 : 0;
@@ -134,7 +136,7 @@ static void notice_body(const struct render_ask *ask, const struct facts *f, str
         }
         return;
     }
-    render_byline(ask, &shown, out);
+    render_byline(ask, &shown, false, out);
     struct buf text;
     buf_init(&text, LIMIT_FIELD);
     render_excerpt(ask, &f->item, &text);

@@ -26,7 +26,7 @@ static void letter_init(struct letter *l, const struct render_ask *ask, const st
     else if (!render_is_list(f))
         render_excerpt(ask, &f->item, &l->excerpt);
     if (ask->notify->link) prose_link(&l->url, f->item.url);
-    render_byline(ask, f, &l->byline);
+    render_byline(ask, f, true, &l->byline);
     for (size_t i = 0; i < f->n_terms; i++) {
         buf_adds(&l->terms, l->terms.len ? ", " : "matched: ");
         prose_line(&l->terms, f->terms[i].term);
@@ -102,17 +102,24 @@ static void add_label(struct buf *out, struct text name) {
     if (out->len == before) buf_adds(out, "alert");
 }
 
+/* One list an alert; what belongs to no alert comes from the list of the whole. */
 static void list_id(struct buf *out, const struct render_ask *ask, const struct facts *f) {
     struct text alert = subject_alert(f);
     struct buf name;
     buf_init(&name, LIMIT_FIELD);
-    buf_adds(&name, "newsalertd ");
-    prose_line(&name, alert);
+    buf_adds(&name, "newsalertd");
+    if (!text_eqs(alert, "newsalertd")) {
+        buf_addc(&name, ' ');
+        prose_line(&name, alert);
+    }
     buf_adds(out, "List-Id: ");
     mime_phrase(out, buf_text(&name), 9);
     buf_adds(out, "\r\n <");
-    add_label(out, alert);
-    buf_addf(out, ".newsalertd.%s>\r\n", ask->host && *ask->host ? ask->host : "localhost");
+    if (!text_eqs(alert, "newsalertd")) {
+        add_label(out, alert);
+        buf_addc(out, '.');
+    }
+    buf_addf(out, "newsalertd.%s>\r\n", ask->host && *ask->host ? ask->host : "localhost");
     buf_clear(&name);
 }
 
@@ -302,7 +309,7 @@ int render_mail(const struct render_ask *ask, const struct facts *f, struct buf 
     int r = headers(out, ask, f, &l);
     if (!r) {
         /* "=_" cannot stand in quoted-printable text, so no part can end early. */
-        buf_addf(out, "Content-Type: multipart/alternative; boundary=\"=_%s\"\r\n\r\n", ask->key);
+        buf_addf(out, "Content-Type: multipart/alternative;\r\n boundary=\"=_%s\"\r\n\r\n", ask->key);
         buf_addf(out,
                  "--=_%s\r\nContent-Type: text/plain; charset=utf-8; format=flowed\r\n"
                  "Content-Transfer-Encoding: quoted-printable\r\n\r\n",

@@ -63,7 +63,8 @@ void notice_clear(struct notice *n);
  */
 #define RENDER_LATE_AFTER MINUTE /* an attempt this long after the alert fired says "delayed" */
 
-/* What the message is about, one clean line, not cut: the item's title; "14 items"; "Feed npr: problem". */
+/* What the message is about, one clean line, not cut: the item's title; "14 items"; "12 more alerts"; "Feed
+ * npr: problem". */
 void render_title(const struct render_ask *ask, const struct facts *f, struct buf *out);
 /* An item's title, else the begin of its text, else its address. */
 void render_item_title(const struct item *item, struct buf *out);
@@ -71,9 +72,10 @@ void render_item_title(const struct item *item, struct buf *out);
 struct text render_source(const struct fact_feed *feed);
 /* The item's text, cut to the notifier's `excerpt` (half of it with `halve`), several lines. */
 void render_excerpt(const struct render_ask *ask, const struct item *item, struct buf *out);
-/* "alert la · Invented Gazette · 3 min ago · delayed 2 h": one clean line. */
-void render_byline(const struct render_ask *ask, const struct facts *f, struct buf *out);
-/* "2 of 3 independent sources"-like and problem lines: "since 2026-11-24 02:55 UTC, last good …". */
+/* "alert la · Invented Gazette · 3 min ago · delayed 2 h": one clean line. With `dates` the time itself
+ * stands there, for what is read later and must be the same on each attempt. */
+void render_byline(const struct render_ask *ask, const struct facts *f, bool dates, struct buf *out);
+/* What is wrong, since when, and when it was last good: up to three lines. */
 void render_problem(const struct facts *f, struct buf *out);
 /* ms late, or 0. */
 int64_t render_delay(const struct render_ask *ask, const struct facts *f);

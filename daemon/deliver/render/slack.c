@@ -163,7 +163,7 @@ int render_slack(const struct render_ask *ask, const struct facts *f, struct buf
     buf_init(&byline, LIMIT_FIELD);
     if (f->level == LEVEL_FLASH) buf_adds(&title, "FLASH: ");
     render_title(ask, f, &title);
-    render_byline(ask, f, &byline);
+    render_byline(ask, f, false, &byline);
 
     json_t *body = json_object(), *blocks = json_array();
     add_mrkdwn(&cut, buf_text(&title), FALLBACK_MAX);

@@ -56,6 +56,12 @@ service lmtp {{
     group = postfix
   }}
 }}
+service anvil {{
+  # No waiting after a refused password: a test refuses on purpose.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service stats {{
   unix_listener stats-writer {{
     mode = 0666
