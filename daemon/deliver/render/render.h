@@ -1,0 +1,90 @@
+/* Facts → bytes of one format. Pure: no clock, no I/O, no globals; each attempt renders anew, so a changed
+ * format helps old rows too. contract/delivery.md, "Webhook", "Chat formats", "E-mail", "Desktop".
+ *
+ * A webhook format is one function and one row of the table in formats.c. */
+#ifndef NEWSALERTD_DELIVER_RENDER_RENDER_H
+#define NEWSALERTD_DELIVER_RENDER_RENDER_H
+
+#include "base/buf.h"
+#include "config/config.h"
+#include "item/message.h"
+
+/* What a renderer is told besides the facts. Borrowed for the call. */
+struct render_ask {
+    const struct config_notify *notify;
+    const char *key;       /* of the row */
+    const char *recipient; /* e-mail: of the row */
+    const char *host;      /* this machine's name, for List-Id and the test message */
+    int64_t now;           /* wall ms of this attempt */
+    bool halve;            /* the last answer was "too long": half the text */
+};
+
+/* -- webhook formats --------------------------------------------------------------------------------------
+ */
+typedef int render_fn(const struct render_ask *ask, const struct facts *f, struct buf *out); /* 0 or -1 */
+
+struct format {
+    const char *name;
+    const char *content_type;
+    const char *success_body; /* the 2xx body that means success, trimmed; NULL: any 2xx does */
+    const char *too_long[4];  /* pieces of a 4xx body that mean "too long"; ends with NULL */
+    struct rate rate;         /* where `rate` is not set */
+    int64_t burst;
+    bool edits; /* the service can change a message: a later outlet is an edit, else a fold */
+    bool signs; /* Standard Webhooks headers */
+    render_fn *render;
+};
+const struct format *format_of(const char *name); /* NULL name: json. NULL: no such format */
+const struct format *format_at(size_t i);         /* NULL: that was the last */
+render_fn render_json, render_slack;
+
+/* -- the other notifiers ----------------------------------------------------------------------------------
+ */
+/* A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is
+ * no address. */
+int render_mail(const struct render_ask *ask, const struct facts *f, struct buf *out);
+
+struct terminal_look {
+    bool color;
+    size_t width; /* columns; 0: lines are not wrapped */
+};
+int render_terminal(const struct render_ask *ask, const struct facts *f, struct terminal_look look,
+                    struct buf *out);
+
+/* For a notifier plugin: plain text. The buffers hold the texts; url may be empty. */
+struct notice {
+    struct buf title, body, url;
+    char thread[KEY_SIZE];
+};
+void notice_render(const struct render_ask *ask, const struct facts *f, struct notice *ret);
+void notice_clear(struct notice *n);
+
+/* -- said alike by all ------------------------------------------------------------------------------------
+ */
+#define RENDER_LATE_AFTER MINUTE /* an attempt this long after the alert fired says "delayed" */
+
+/* What the message is about, one clean line, not cut: the item's title; "14 items"; "12 more alerts"; "Feed
+ * npr: problem". */
+void render_title(const struct render_ask *ask, const struct facts *f, struct buf *out);
+/* An item's title, else the begin of its text, else its address. */
+void render_item_title(const struct item *item, struct buf *out);
+/* The publisher, else the feed's title or name. May be empty. */
+struct text render_source(const struct fact_feed *feed);
+/* The item's text, cut to the notifier's `excerpt` (half of it with `halve`), several lines. */
+void render_excerpt(const struct render_ask *ask, const struct item *item, struct buf *out);
+/* "alert la · Invented Gazette · 3 min ago · delayed 2 h": one clean line. With `dates` the time itself
+ * stands there, for what is read later and must be the same on each attempt. */
+void render_byline(const struct render_ask *ask, const struct facts *f, bool dates, struct buf *out);
+/* What is wrong, since when, and when it was last good: up to three lines. */
+void render_problem(const struct facts *f, struct buf *out);
+/* ms late, or 0. */
+int64_t render_delay(const struct render_ask *ask, const struct facts *f);
+/* The key of the story's thread, the same for all its messages: of alert and story number, else of the item.
+ */
+void render_thread_key(const struct facts *f, char out[KEY_SIZE]);
+/* Are the facts a list (summary, digest)? */
+bool render_is_list(const struct facts *f);
+/* The one alert of all entries, else TEXT_NONE. */
+struct text render_list_alert(const struct facts *f);
+
+#endif

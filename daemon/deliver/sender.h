@@ -1,0 +1,55 @@
+/* One attempt by one way out: what http.c, smtp.c, terminal.c and relay.c have in common. Loop thread only.
+ *
+ * start() borrows everything for the call: what an attempt needs later it copies, so that a reload may free
+ * the configuration while it is under way. It returns the attempt, and then done() is called once, from the
+ * loop, unless cancel() came first; or NULL: it has ended at once, and *ret says how. */
+#ifndef NEWSALERTD_DELIVER_SENDER_H
+#define NEWSALERTD_DELIVER_SENDER_H
+
+#include "base/mem.h"
+#include "deliver/attempt.h"
+#include "deliver/render/render.h"
+#include "net/net.h"
+
+struct relay;
+struct sender_env {
+    struct event_base *base;
+    struct net *net;
+    struct relay *relay;    /* of this destination; NULL where it is no plugin's */
+    const char *user_agent; /* newsalertd/VERSION (contact) */
+};
+
+typedef void sender_done_fn(void *arg, const struct answer *answer);
+typedef void *sender_start_fn(const struct sender_env *env, const struct render_ask *ask,
+                              const struct facts *f, sender_done_fn *done, void *arg, struct answer *ret);
+typedef void sender_cancel_fn(void *attempt); /* frees it; done() will not be called */
+
+sender_start_fn http_start, smtp_start, terminal_start, relay_start;
+sender_cancel_fn http_cancel, smtp_cancel, terminal_cancel, relay_cancel;
+
+struct sender {
+    sender_start_fn *start;
+    sender_cancel_fn *cancel;
+};
+/* By kind; start is NULL where nothing sends that kind yet. */
+struct sender sender_of(enum notify_kind kind);
+
+void answer_say(struct answer *a, enum answer_kind kind, int code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Of a transfer that came to no reply that counts. */
+void answer_curl(struct answer *a, CURL *easy, CURLcode code);
+
+/* What must not show in an error, copied from a notifier: the address behind its host, tokens, passwords. */
+struct mask {
+    char **list;
+    size_t n, cap;
+};
+void mask_init(struct mask *m, const struct config_notify *notify);
+void mask_clear(struct mask *m);
+void mask_apply(const struct mask *m, char *text); /* each secret becomes "***" in place */
+/* scheme://host/… for people; heap. */
+char *mask_target(const char *url);
+/* Foreign text (an answer's body) as one short line, appended to what the answer says. */
+void answer_quote(struct answer *a, const char *before, struct text t);
+
+#endif

@@ -1,0 +1,228 @@
+/* test-notify: a made-up alert to one notifier, now; and what to do when it does not arrive. */
+#include "deliver/deliver.h"
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "deliver/relay.h"
+#include "deliver/render/mime.h"
+#include "deliver/sender.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#define PLUGIN_WAIT (5 * SECOND) /* for a plugin to say that it can show something */
+#define TEST_ARENA  (64u << 10)
+
+/* One sentence a failure: the first row that fits. kind, code from, to. */
+static const struct {
+    enum answer_kind kind;
+    int from, to;
+    const char *advice;
+} advices[] = {
+    {ANSWER_FAILURE, FAILURE_DNS, FAILURE_DNS,
+     "The host's name is not known: check its spelling, and that this machine has DNS (getent hosts NAME)."},
+    {ANSWER_FAILURE, FAILURE_CONNECT, FAILURE_CONNECT,
+     "Nothing answers at that host and port: check both, and whether a firewall or a proxy stands between."},
+    {ANSWER_FAILURE, FAILURE_TLS, FAILURE_TLS,
+     "The TLS handshake broke: a server that speaks clear text there needs http:// or smtp://, an old one an "
+     "update."},
+    {ANSWER_FAILURE, FAILURE_CERTIFICATE, FAILURE_CERTIFICATE,
+     "The server's certificate is not trusted: use the name that stands in it, or name your own authority "
+     "with "
+     "ca_file = FILE.pem."},
+    {ANSWER_FAILURE, FAILURE_NO_TLS, FAILURE_NO_TLS,
+     "The server offers no STARTTLS: try smtps://HOST:465, or port 587; tls = opportunistic would send the "
+     "password in clear text."},
+    {ANSWER_FAILURE, FAILURE_TIME_OUT, FAILURE_TIME_OUT,
+     "There was no answer in time: check the port (some networks drop 25 and 587), or raise timeout."},
+    {ANSWER_FAILURE, FAILURE_SETUP, FAILURE_SETUP,
+     "Correct the [notify] section; newsalertd --check-config helps."},
+    {ANSWER_FAILURE, FAILURE_ROW, FAILURE_ROW, "Correct the recipient, or use a server that takes it."},
+    {ANSWER_FAILURE, FAILURE_RESET, FAILURE_RESET,
+     "The connection broke: look at the receiver's log, and whether http and https (smtp and smtps) are "
+     "mixed up."},
+    {ANSWER_HTTP, 300, 399, "Redirects are not followed: put the address it leads to into url."},
+    {ANSWER_HTTP, 400, 400,
+     "The receiver did not understand the message: check format, and with a secret this machine's clock."},
+    {ANSWER_HTTP, 401, 401,
+     "The receiver refuses the credentials: check token, user and password, or secret and this machine's "
+     "clock."},
+    {ANSWER_HTTP, 403, 403, "The receiver forbids it: check the token's rights, or make a new hook."},
+    {ANSWER_HTTP, 404, 404, "There is no such hook: copy its address again; it may have been deleted."},
+    {ANSWER_HTTP, 410, 410, "The hook is gone for good: make a new one and put its address into url."},
+    {ANSWER_HTTP, 429, 429, "The receiver asks to slow down: wait, and set rate lower."},
+    {ANSWER_HTTP, 500, 599,
+     "The receiver is in trouble, or does not know this format: look at its log, try later."},
+    {ANSWER_HTTP, 200, 299, "That address answers, but is no hook of this format: check url and format."},
+    {ANSWER_SMTP, 534, 535,
+     "The server refuses user and password: check both; many providers want an application's own password."},
+    {ANSWER_SMTP, 530, 530,
+     "The server wants a login, or TLS first: set user and password, and tls = required."},
+    {ANSWER_SMTP, 538, 538, "The server wants TLS before the login: set tls = required."},
+    {ANSWER_SMTP, 400, 499,
+     "The server refuses for the moment: what it says above names the reason; try later."},
+    {ANSWER_SMTP, 500, 599, "The server refuses for good: what it says above names the address or rule."},
+    {ANSWER_PLUGIN, 0, 999, "newsalertctl doctor and the plugin's line in newsalertctl status say more."},
+};
+
+static const char *advice_of(const struct answer *a) {
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advices[i].kind == a->kind && a->code >= advices[i].from && a->code <= advices[i].to)
+            return advices[i].advice;
+    return "Check the [notify] section.";
+}
+
+/* One test under way. */
+struct test {
+    const struct config_notify *notify;
+    struct event_base *base;
+    struct sender_env env;
+    struct facts facts;
+    char host[256], key[KEY_SIZE];
+    struct answer answer;
+    bool ended, available, said; /* said: the plugin has said whether it is available */
+};
+
+static void on_answer(void *arg, const struct answer *a) {
+    struct test *t = arg;
+    t->answer = *a;
+    t->ended = true;
+    event_base_loopbreak(t->base);
+}
+
+static void on_available(void *ctx, bool yes, const char *why) {
+    struct test *t = ctx;
+    t->available = yes;
+    t->said = true;
+    if (!yes) answer_say(&t->answer, ANSWER_PLUGIN, NA_RETRY, "%s", why ? why : "not available");
+    if (yes) event_base_loopbreak(t->base);
+}
+
+static void make_facts(struct test *t, struct arena *a, int64_t now) {
+    char when[TIME_TEXT];
+    if (gethostname(t->host, sizeof t->host - 1) < 0 || !t->host[0]) memcpy(t->host, "localhost", 10);
+    const struct text parts[] = {TEXT("test"), text_of(t->host), text_of(time_rfc3339(now, when))};
+    idempotency_key(parts, 3, t->key);
+    t->facts = (struct facts){.kind = KIND_TEST,
+                              .alert = TEXT("test"),
+                              .level = LEVEL_URGENT,
+                              .fired = now,
+                              .feed = {.name = TEXT("test")}};
+    t->facts.item = (struct item){.id = text_of(t->key), .published = TIME_NONE, .updated = TIME_NONE};
+    t->facts.item.title = text_of(arena_printf(a, "Test from newsalertd on %s", t->host));
+    t->facts.item.summary = text_of(
+        arena_printf(a, "This is a test. If you can read it, the notifier %s works.", t->notify->name));
+}
+
+static int print_dry(const struct test *t, const struct render_ask *ask, FILE *out) {
+    struct buf text;
+    struct notice notice;
+    const struct format *format;
+    int r = -1;
+    buf_init(&text, LIMIT_FIELD);
+    switch (t->notify->kind) {
+    case NOTIFY_WEBHOOK:
+        if ((format = format_of(t->notify->format))) r = format->render(ask, &t->facts, &text);
+        buf_addc(&text, '\n');
+        break;
+    case NOTIFY_EMAIL: r = render_mail(ask, &t->facts, &text); break;
+    case NOTIFY_COMMAND: r = render_json(ask, &t->facts, &text); break;
+    case NOTIFY_TERMINAL: r = render_terminal(ask, &t->facts, (struct terminal_look){0}, &text); break;
+    case NOTIFY_PLUGIN:
+        notice_render(ask, &t->facts, &notice);
+        r = buf_addf(&text, "%s\n%s\n%s\n", buf_str(&notice.title), buf_str(&notice.body),
+                     buf_str(&notice.url));
+        notice_clear(&notice);
+        break;
+    }
+    if (r < 0)
+        fprintf(out, "%s: cannot be rendered: check from, to and format\n", t->notify->name);
+    else
+        fwrite(buf_str(&text), 1, text.len, out);
+    buf_clear(&text);
+    return r;
+}
+
+static char *target_of(const struct config_notify *n, const char *recipient) {
+    AUTOFREE char *server = n->kind == NOTIFY_EMAIL || n->kind == NOTIFY_WEBHOOK
+                                ? mask_target(n->kind == NOTIFY_EMAIL ? n->server : n->url)
+                                : xstrdup(n->kind_name);
+    return recipient ? xasprintf("%s for %s", server, recipient) : xstrdup(server);
+}
+
+/* Runs the loop until the answer, or for `most` ms. */
+static void run_loop(struct test *t, int64_t most) {
+    struct timeval wait = {most / 1000, most % 1000 * 1000};
+    event_base_loopexit(t->base, &wait);
+    event_base_dispatch(t->base);
+}
+
+static int test_one(struct test *t, const char *recipient, bool dry, FILE *out) {
+    int64_t wall = time_wall(), began = time_boot();
+    const struct render_ask ask = {t->notify, t->key, recipient, t->host, wall, false};
+    if (dry) return print_dry(t, &ask, out);
+    struct sender sender = sender_of(t->notify->kind);
+    void *attempt = NULL;
+    t->ended = false;
+    if (!sender.start)
+        answer_say(&t->answer, ANSWER_FAILURE, FAILURE_SETUP, "kind = %s is not built yet",
+                   t->notify->kind_name);
+    else
+        attempt = sender.start(&t->env, &ask, &t->facts, on_answer, t, &t->answer);
+    if (attempt) run_loop(t, t->notify->timeout + 2 * SECOND);
+    if (attempt && !t->ended) {
+        sender.cancel(attempt);
+        answer_say(&t->answer, ANSWER_FAILURE, FAILURE_TIME_OUT, "no answer in time");
+    }
+    bool sent = answer_verdict(&t->answer).outcome == OUTCOME_SENT;
+    AUTOFREE char *target = target_of(t->notify, recipient);
+    fprintf(out, "%s: %s: %s: %s (%.2f s)\n", t->notify->name, target, sent ? "sent" : "not sent",
+            t->answer.what[0] ? t->answer.what : "no answer", (double)(time_boot() - began) / 1000);
+    if (!sent) fprintf(out, "  %s\n", advice_of(&t->answer));
+    return sent ? 0 : -1;
+}
+
+static int test_mails(struct test *t, bool dry, FILE *out) {
+    const struct strings *lists[] = {&t->notify->to, &t->notify->cc, &t->notify->bcc};
+    int r = 0;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < lists[i]->n && !(dry && (i || k)); k++)
+            r |= test_one(t, lists[i]->list[k], dry, out);
+    return r;
+}
+
+static int test_plugin(struct test *t, struct plugins *plugins, bool dry, FILE *out) {
+    struct plugin *plugin = plugins ? plugins_by_name(plugins, t->notify->kind_name) : NULL;
+    const struct relay_events events = {.ctx = t, .available = on_available};
+    if (!dry && plugin) t->env.relay = relay_new(t->base, plugin, t->notify, &events);
+    if (t->env.relay) run_loop(t, SECOND / 4);
+    if (t->env.relay && t->said && !t->available) run_loop(t, PLUGIN_WAIT);
+    int r = -1;
+    if (t->said && !t->available)
+        fprintf(out, "%s: %s: not sent: %s\n  %s\n", t->notify->name, t->notify->kind_name, t->answer.what,
+                advice_of(&t->answer));
+    else
+        r = test_one(t, NULL, dry, out);
+    relay_free(t->env.relay);
+    return r;
+}
+
+int deliver_test(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
+                 bool dry, FILE *out) {
+    struct test t = {.notify = notify, .base = event_base_new()};
+    struct arena arena;
+    if (!t.base) out_of_memory(sizeof(void *));
+    arena_init(&arena, TEST_ARENA);
+    AUTOFREE char *agent = config->contact
+                               ? xasprintf("newsalertd/" NEWSALERT_VERSION " (%s)", config->contact)
+                               : xstrdup("newsalertd/" NEWSALERT_VERSION);
+    t.env = (struct sender_env){.base = t.base, .net = net_new(t.base), .user_agent = agent};
+    make_facts(&t, &arena, time_wall());
+    int r = notify->kind == NOTIFY_EMAIL    ? test_mails(&t, dry, out)
+            : notify->kind == NOTIFY_PLUGIN ? test_plugin(&t, plugins, dry, out)
+                                            : test_one(&t, NULL, dry, out);
+    net_free(t.env.net);
+    event_base_free(t.base);
+    arena_clear(&arena);
+    return r;
+}
