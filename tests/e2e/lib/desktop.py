@@ -18,7 +18,7 @@ BUS_CONF = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configur
 </busconfig>
 """
 SERVERS = {"dunst": ["dunst", "-config", "/etc/xdg/dunst/dunstrc"], "dunst-plain": ["dunst", "-config", "{work}/dunstrc"]}
-PROGRAMS = ("Xvfb", "dbus-daemon", "dunst", "dunstctl", "gdbus", "xwd", "convert", "xdotool")
+PROGRAMS = ("Xvfb", "dbus-daemon", "dunst", "dunstctl", "dbus-monitor", "gdbus", "xwd", "convert", "xdotool")
 
 
 def missing():
@@ -156,6 +156,12 @@ class Desktop:
     def thaw(self):
         os.kill(self._pid("server"), signal.SIGCONT)
 
+    def monitor(self):
+        """From now on monitor.log holds all that is said on org.freedesktop.Notifications."""
+        self._spawn("monitor", ["dbus-monitor", "--address", self.env["DBUS_SESSION_BUS_ADDRESS"],
+                                "interface='org.freedesktop.Notifications'"])
+        self._wait(lambda: os.path.getsize(self._file("monitor.log")) > 0, 5)
+
     def shot(self, path="shot.png"):
         """A screenshot; the pop-up is at the upper right."""
         self._run("sh", "-c", 'xwd -root -silent | convert xwd:- "$1"', "sh", path)
@@ -185,7 +191,7 @@ class Desktop:
         return [{k: v.get("data") for k, v in row.items()} for row in rows]
 
     def stop(self):
-        for name in ("server", "bus", "xvfb"):
+        for name in ("monitor", "server", "bus", "xvfb"):
             self._end(name)
 
 
