@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""A real desktop without a screen: Xvfb, a private session bus, and a real notification server.
+
+In a test:          desk = Desktop(folder("desk")); newsalertd gets desk.env; desk.history() tells what popped up.
+From other tests:   desktop.py WORKDIR COMMAND [ARGUMENT]     (each method below without leading _ is a command)
+
+All state is files in WORKDIR (NAME.pid, address), so that both ways can be mixed. The bus has no service folders:
+nothing is started by activation unless `services` is called, so "no server" can be tested. Servers: dunst (with
+Debian's dunstrc, which shows markup), dunst-plain (without any: no body-markup), none.
+Start takes about a second; `stop` ends all, and so does the end of the test program.
+"""
+import json, os, shutil, signal, subprocess, sys, time
+
+BUS_CONF = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth><servicedir>{services}</servicedir>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>
+"""
+SERVERS = {"dunst": ["dunst", "-config", "/etc/xdg/dunst/dunstrc"], "dunst-plain": ["dunst", "-config", "{work}/dunstrc"]}
+PROGRAMS = ("Xvfb", "dbus-daemon", "dunst", "dunstctl", "dbus-monitor", "gdbus", "xwd", "convert", "xdotool")
+
+
+def missing():
+    """Programs that are not there, as a text; "" when all are."""
+    return ", ".join(p for p in PROGRAMS if not shutil.which(p))
+
+
+class Desktop:
+    def __init__(self, work, server="dunst", start=True):
+        self.work = os.path.abspath(work)
+        os.makedirs(os.path.join(self.work, "services"), exist_ok=True)
+        self.socket = os.path.join(self.work, "bus")
+        self.env = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + self.socket, "XDG_RUNTIME_DIR": self.work}
+        if os.path.exists(self._file("display")):
+            with open(self._file("display")) as f:
+                self.env["DISPLAY"] = ":" + f.read().strip()
+        if start:
+            if "e2e" in sys.modules:
+                sys.modules["e2e"].at_end(self.stop)
+            self.start(server)
+
+    # -- processes
+
+    def _file(self, name):
+        return os.path.join(self.work, name)
+
+    def _spawn(self, name, command, **kw):
+        with open(self._file(name + ".log"), "ab") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.work,
+                                       env=dict(os.environ, HOME=self.work, **self.env), **kw)
+        with open(self._file(name + ".pid"), "w") as f:
+            f.write(str(process.pid))
+
+    def _pid(self, name):
+        try:
+            with open(self._file(name + ".pid")) as f:
+                return int(f.read())
+        except (OSError, ValueError):
+            return None
+
+    def _alive(self, pid):
+        """Runs, and is no zombie (of this process, which is then reaped)."""
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0] == pid:
+                return False
+        except ChildProcessError:
+            pass
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                return f.read().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
+    def _end(self, name):
+        pid = self._pid(name)
+        if pid and self._alive(pid):
+            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGCONT)
+            if not self._wait(lambda: not self._alive(pid), 3):
+                os.kill(pid, signal.SIGKILL)
+                self._wait(lambda: not self._alive(pid), 3)
+        if pid:
+            os.unlink(self._file(name + ".pid"))
+
+    @staticmethod
+    def _wait(condition, seconds):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def _run(self, *command, check=True):
+        r = subprocess.run(command, env=dict(os.environ, HOME=self.work, **self.env), stdin=subprocess.DEVNULL,
+                           capture_output=True, text=True, timeout=30)
+        if check and r.returncode:
+            raise RuntimeError(f"{command}: {r.stdout}{r.stderr}")
+        return r.stdout
+
+    def _owned(self):
+        return "true" in self._run("gdbus", "call", "--session", "-d", "org.freedesktop.DBus", "-o", "/", "-m",
+                                   "org.freedesktop.DBus.NameHasOwner", "org.freedesktop.Notifications", check=False)
+
+    # -- commands
+
+    def start(self, server="dunst"):
+        """Xvfb on a free display, the bus, and a server (or none)."""
+        fd = os.open(self._file("display"), os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        self._spawn("xvfb", ["Xvfb", "-displayfd", str(fd), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+                    pass_fds=[fd])
+        if not self._wait(lambda: os.path.getsize(self._file("display")) > 0, 15):
+            raise RuntimeError("Xvfb does not start: see " + self._file("xvfb.log"))
+        os.close(fd)
+        with open(self._file("display")) as f:
+            self.env["DISPLAY"] = ":" + f.read().strip()
+        self.startbus()
+        self.server(server)
+
+    def startbus(self):
+        """A bus at the same address as ever, with nobody on it."""
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)
+        with open(self._file("bus.conf"), "w") as f:
+            f.write(BUS_CONF.format(socket=self.socket, services=self._file("services")))
+        self._spawn("bus", ["dbus-daemon", "--config-file=" + self._file("bus.conf"), "--nofork"])
+        if not self._wait(lambda: os.path.exists(self.socket), 10):
+            raise RuntimeError("the bus does not start: see " + self._file("bus.log"))
+
+    def killbus(self):
+        self._end("bus")
+
+    def server(self, name="dunst"):
+        """(Re)starts a notification server and waits until it has the name; `none` only stops."""
+        self._end("server")
+        if name == "none":
+            return
+        with open(self._file("dunstrc"), "w") as f:
+            f.write("# empty on purpose\n")
+        self._spawn("server", [a.format(work=self.work) for a in SERVERS[name]])
+        if not self._wait(self._owned, 15):
+            raise RuntimeError(f"{name} did not take the name: see " + self._file("server.log"))
+
+    def services(self, program="/usr/bin/dunst"):
+        """From now on the bus starts `program` when a pop-up is asked for and nobody has the name."""
+        with open(self._file("services/notifications.service"), "w") as f:
+            f.write(f"[D-BUS Service]\nName=org.freedesktop.Notifications\nExec={program}\n")
+        self._run("gdbus", "call", "--session", "-d", "org.freedesktop.DBus", "-o", "/", "-m",
+                  "org.freedesktop.DBus.ReloadConfig")
+
+    def freeze(self):
+        """The server stops answering, but stays on the bus."""
+        os.kill(self._pid("server"), signal.SIGSTOP)
+
+    def thaw(self):
+        os.kill(self._pid("server"), signal.SIGCONT)
+
+    def monitor(self):
+        """From now on monitor.log holds all that is said on org.freedesktop.Notifications."""
+        self._spawn("monitor", ["dbus-monitor", "--address", self.env["DBUS_SESSION_BUS_ADDRESS"],
+                                "interface='org.freedesktop.Notifications'"])
+        self._wait(lambda: os.path.getsize(self._file("monitor.log")) > 0, 5)
+
+    def shot(self, path="shot.png"):
+        """A screenshot; the pop-up is at the upper right."""
+        self._run("sh", "-c", 'xwd -root -silent | convert xwd:- "$1"', "sh", path)
+
+    def click(self, button="2"):
+        """A mouse click on the newest pop-up: 1 closes it, 2 is its default action."""
+        window = self._run("xdotool", "search", "--class", "Dunst").split()[-1]
+        self._run("xdotool", "mousemove", "--window", window, "20", "15", "click", button)
+
+    def action(self, number="0"):
+        """Invokes an action of the newest pop-up, as a click on its button would."""
+        self._run("dunstctl", "action", number)
+
+    def close(self):
+        """Closes all pop-ups, as a person would."""
+        self._run("dunstctl", "close-all")
+
+    def showing(self):
+        """How many pop-ups are on screen."""
+        return int(self._run("dunstctl", "count", "displayed"))
+
+    def history(self):
+        """All pop-ups there were, newest first, as dicts: id, summary, body, urgency, category, … Closes what is shown."""
+        self.close()
+        self._wait(lambda: self.showing() == 0, 3)
+        rows = json.loads(self._run("dunstctl", "history"))["data"][0]
+        return [{k: v.get("data") for k, v in row.items()} for row in rows]
+
+    def stop(self):
+        for name in ("monitor", "server", "bus", "xvfb"):
+            self._end(name)
+
+
+def main(work, command, *args):
+    if command == "missing":
+        print(missing())
+        return
+    if command.startswith("_"):
+        sys.exit(64)
+    result = getattr(Desktop(work, start=False), command)(*args)
+    for row in result if isinstance(result, list) else [] if result is None else [result]:
+        print(json.dumps(row, ensure_ascii=False, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
