@@ -5,6 +5,8 @@
 
 #include "item/item.h"
 
+#include <stdbool.h>
+
 /* What the store knows of one item of this document (looked up by its keys in this feed). */
 struct known_item {
     int64_t row; /* 0: not known */
@@ -33,6 +35,9 @@ struct intake_counts {
 /* verdicts: n_items of them, caller's. known: one an item, as looked up before. */
 void intake(const struct document *d, const struct item_keys *keys, const struct known_item *known,
             const struct intake_rules *rules, enum verdict *verdicts, struct intake_counts *ret);
+
+/* Past max_item_age? A change of such an item is recorded, not alerted. */
+bool intake_too_old(const struct item *item, const struct intake_rules *rules);
 
 /* "passed over 498 items older than 1h (first_run)": what the log and `feeds` say; "" when none. */
 void intake_says(const struct intake_counts *c, const struct intake_rules *rules, char *out, size_t size);

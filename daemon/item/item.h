@@ -71,6 +71,9 @@ struct item_keys {
 };
 /* Keys of all items of a document, in order; array of n_items, caller frees. */
 struct item_keys *item_keys(const struct document *d);
+/* The key of the item's own id, shared by other addresses or not; only for an item that has one. The arena
+ * holds what is folded on the way. */
+void item_id_key(const struct item *item, struct arena *a, unsigned char out[ITEM_KEY_SIZE]);
 /* What outputs show as id: the feed's id, else the URL, else "sha256:…" (arena: where a made one lives). */
 struct text item_shown_id(const struct item *item, struct arena *a);
 

@@ -1,0 +1,156 @@
+#include "store/store.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "store/sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the schedule's state as JSON: one row a member ---------------------------------------------------- */
+
+#define AT(member) offsetof(struct schedule_state, member)
+static const struct {
+    const char *name;
+    size_t at;
+} numbers[] = {
+    {"last", AT(last)},         {"last_ok", AT(last_ok)},           {"next", AT(next)},
+    {"failures", AT(failures)}, {"paused_until", AT(paused_until)}, {"failing_since", AT(failing_since)},
+    {"gone", AT(gone)},         {"fresh_for", AT(fresh_for)},       {"ttl", AT(hints.ttl_ms)},
+};
+static const struct {
+    const char *name;
+    size_t at, size;
+} words[] = {
+    {"error", AT(error), sizeof((struct schedule_state *)0)->error},
+    {"why", AT(why), sizeof((struct schedule_state *)0)->why},
+    {"why_says", AT(why_says), sizeof((struct schedule_state *)0)->why_says},
+};
+#undef AT
+
+static char *schedule_text(const struct schedule_state *s) {
+    json_t *j = json_object();
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        json_object_set_new(j, numbers[i].name,
+                            json_integer(*(const int64_t *)((const char *)s + numbers[i].at)));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *value = (const char *)s + words[i].at;
+        if (*value) json_object_set_new(j, words[i].name, json_string(value));
+    }
+    json_object_set_new(j, "skip_hours", json_integer(s->hints.skip_hours));
+    json_object_set_new(j, "skip_days", json_integer(s->hints.skip_days));
+    char *text = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    return text;
+}
+
+static void schedule_read(struct text t, struct schedule_state *s) {
+    json_t *j = json_loadb(t.ptr ? t.ptr : "", t.len, 0, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const json_t *v = json_object_get(j, numbers[i].name);
+        if (json_is_integer(v)) *(int64_t *)((char *)s + numbers[i].at) = json_integer_value(v);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *v = json_string_value(json_object_get(j, words[i].name));
+        if (v) snprintf((char *)s + words[i].at, words[i].size, "%s", v);
+    }
+    s->hints.skip_hours = (uint32_t)json_integer_value(json_object_get(j, "skip_hours"));
+    s->hints.skip_days = (uint8_t)json_integer_value(json_object_get(j, "skip_days"));
+    json_decref(j);
+}
+
+/* ---- records ------------------------------------------------------------------------------------------- */
+
+void feed_record_clear(struct feed_record *r) {
+    feed_status_clear(&r->status);
+    free(r->stamp);
+    *r = (struct feed_record){0};
+}
+
+#define FEED_COLUMNS                                                                                         \
+    "id, complete, quiet, read_at, items, title, etag, last_modified, validator_url, stamp, schedule,"       \
+    " location"
+
+static void record_read(sqlite3_stmt *st, struct feed_record *r) {
+    *r = (struct feed_record){.id = sqlite3_column_int64(st, 0),
+                              .complete = sqlite3_column_int(st, 1),
+                              .first_run_none = sqlite3_column_int(st, 2),
+                              .read_at = sqlite3_column_int64(st, 3),
+                              .stamp = sql_dup(st, 9)};
+    schedule_init(&r->status.schedule);
+    r->status.items = sqlite3_column_int64(st, 4);
+    r->status.title = sql_dup(st, 5);
+    r->status.etag = sql_dup(st, 6);
+    r->status.last_modified = sql_dup(st, 7);
+    r->status.validator_url = sql_dup(st, 8);
+    schedule_read(sql_text(st, 10), &r->status.schedule);
+}
+
+void store_feed_load(struct store *s, const char *location, struct feed_record *ret) {
+    sqlite3_stmt *st =
+        sql_query(s, "SELECT " FEED_COLUMNS " FROM feed WHERE location = ?", "s", location);
+    if (sql_next(s, st)) {
+        record_read(st, ret);
+        sql_done(st);
+        return;
+    }
+    *ret = (struct feed_record){0};
+    schedule_init(&ret->status.schedule);
+}
+
+void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *location, struct feed_record *r),
+                      void *ctx) {
+    sqlite3_stmt *st = sql_query(s, "SELECT " FEED_COLUMNS " FROM feed", "");
+    while (sql_next(s, st)) {
+        struct feed_record r;
+        record_read(st, &r);
+        each(ctx, (const char *)sqlite3_column_text(st, 11), &r);
+        feed_record_clear(&r);
+    }
+}
+
+static int64_t feed_row(struct store *s, const char *location, bool quiet, int64_t now) {
+    return sql_int(s, 0,
+                   "INSERT INTO feed(location, configured, quiet) VALUES(?, ?, ?)"
+                   " ON CONFLICT(location) DO UPDATE SET configured = max(configured, excluded.configured),"
+                   " quiet = max(quiet, excluded.quiet AND NOT complete) RETURNING id",
+                   "sii", location, now, (int64_t)quiet);
+}
+
+void store_feed_save(struct store *s, const char *location, struct feed_record *r) {
+    if (!r->id) r->id = feed_row(s, location, false, time_wall());
+    const struct feed_status *status = &r->status;
+    char *schedule = schedule_text(&status->schedule);
+    sql_run(s,
+            "UPDATE feed SET complete = ?, quiet = ?, read_at = ?, items = ?, title = ?, etag = ?,"
+            " last_modified = ?, validator_url = ?, stamp = ?, schedule = ? WHERE id = ?",
+            "iiiissssssi", (int64_t)r->complete, (int64_t)r->first_run_none, r->read_at, status->items,
+            status->title, status->etag, status->last_modified, status->validator_url, r->stamp, schedule,
+            r->id);
+    free(schedule);
+}
+
+void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now) {
+    for (size_t i = 0; i < config->n_feeds; i++) feed_row(s, config->feeds[i].location, quiet, now);
+    if (quiet) sql_run(s, "DELETE FROM meta WHERE key = 'after_damage'", "");
+}
+
+void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes) {
+    if (!bytes.len) {
+        sql_run(s, "DELETE FROM memory WHERE feed = ? AND plugin = ?", "is", feed, plugin);
+        return;
+    }
+    sql_run(s, "INSERT OR REPLACE INTO memory VALUES(?, ?, ?)", "isb", feed, plugin, (const void *)bytes.ptr,
+            bytes.len);
+}
+
+void store_memory_each(struct store *s, int64_t feed,
+                       void (*each)(void *ctx, const char *plugin, struct text bytes), void *ctx) {
+    sqlite3_stmt *st = sql_query(s, "SELECT plugin, bytes FROM memory WHERE feed = ?", "i", feed);
+    while (sql_next(s, st)) {
+        const char *bytes = sqlite3_column_blob(st, 1);
+        each(ctx, (const char *)sqlite3_column_text(st, 0),
+             (struct text){bytes, (size_t)sqlite3_column_bytes(st, 1)});
+    }
+}

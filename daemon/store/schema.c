@@ -1,0 +1,46 @@
+#include "store/sql.h"
+
+/* Each migration takes the database from the version before to its own, in one transaction. What was once
+ * released is never edited: a change is a new row. */
+const struct migration store_migrations[] = {
+    {1,
+     /* installation: the id in all keys. after_damage: feeds are yet to be told. */
+     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+
+     /* One row a location. complete: a document was read to its end. quiet: its first document alerts on
+      * nothing. read_at: the last complete document, or word that it did not change. */
+     "CREATE TABLE feed(id INTEGER PRIMARY KEY AUTOINCREMENT, location TEXT NOT NULL UNIQUE,"
+     " configured INTEGER NOT NULL, complete INTEGER NOT NULL DEFAULT 0, quiet INTEGER NOT NULL DEFAULT 0,"
+     " read_at INTEGER NOT NULL DEFAULT 0, items INTEGER NOT NULL DEFAULT 0, title TEXT, etag TEXT,"
+     " last_modified TEXT, validator_url TEXT, stamp TEXT, schedule TEXT);"
+     "CREATE TABLE memory(feed INTEGER, plugin TEXT, bytes BLOB, PRIMARY KEY(feed, plugin)) WITHOUT ROWID;"
+
+     "CREATE TABLE item(id INTEGER PRIMARY KEY AUTOINCREMENT, feed INTEGER NOT NULL,"
+     " first_seen INTEGER NOT NULL, changed INTEGER, published INTEGER, verdict INTEGER NOT NULL,"
+     " content BLOB NOT NULL, json TEXT NOT NULL);"
+     "CREATE INDEX item_first_seen ON item(first_seen);"
+     /* Marks outlive their items. item 0: this id is shared by two addresses, and no id. */
+     "CREATE TABLE seen(feed INTEGER, key BLOB, item INTEGER NOT NULL, listed INTEGER NOT NULL,"
+     " PRIMARY KEY(feed, key)) WITHOUT ROWID;"
+
+     "CREATE TABLE alert(name TEXT PRIMARY KEY, digest BLOB NOT NULL, born INTEGER NOT NULL) WITHOUT ROWID;"
+     /* Which alerts matched which items, fired or passed over. */
+     "CREATE TABLE matched(id INTEGER PRIMARY KEY AUTOINCREMENT, item INTEGER NOT NULL, alert TEXT NOT NULL,"
+     " level INTEGER NOT NULL, fired INTEGER NOT NULL, at INTEGER NOT NULL,"
+     " story INTEGER NOT NULL DEFAULT 0, UNIQUE(item, alert));"
+     "CREATE INDEX matched_fired ON matched(id) WHERE fired = 1;"
+
+     /* state: 0 held, 1 pending, 2 sent, 3 dead, 4 merged. ended: when it came to 2, 3 or 4. */
+     "CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, notify TEXT NOT NULL,"
+     " recipient TEXT NOT NULL DEFAULT '', alert TEXT, kind TEXT NOT NULL, level INTEGER NOT NULL,"
+     " state INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL,"
+     " next INTEGER NOT NULL, ended INTEGER, story INTEGER NOT NULL DEFAULT 0,"
+     " halve INTEGER NOT NULL DEFAULT 0, error TEXT, facts TEXT NOT NULL, UNIQUE(key, recipient));"
+     "CREATE INDEX outbox_due ON outbox(notify, next, id) WHERE state = 1;"
+     "CREATE INDEX outbox_flash ON outbox(notify, next, id) WHERE state = 1 AND level = 2;"
+     "CREATE INDEX outbox_level ON outbox(state, level, id);"
+     "CREATE INDEX outbox_notify ON outbox(notify, state);"
+     "CREATE INDEX outbox_ended ON outbox(ended) WHERE state IN (2, 4);"},
+    {0, NULL},
+};
+const int store_version = 1;

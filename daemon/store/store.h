@@ -1,0 +1,123 @@
+/* The state: one folder, one database (SQLite, WAL), one writer. SQL stands in this room only. Owner and only
+ * user of a store is the pipeline thread (before it starts, and after it ended, whoever opened it).
+ *
+ * The folder (0700) holds newsalertd.db, `lock` (flock by the process whose pid is in it) and what other
+ * rooms put there. A database that turns out damaged is set aside as newsalertd.db.damaged-TIME, never
+ * deleted, and a fresh one begins.
+ *
+ * Failure is sticky: after the first error of a transaction all further calls do nothing, reads find nothing,
+ * and store_commit rolls back and returns -1; store_error says why, in words for people. So a caller works
+ * straight through and asks once. Times are wall ms. */
+#ifndef NEWSALERTD_STORE_STORE_H
+#define NEWSALERTD_STORE_STORE_H
+
+#include "config/config.h"
+#include "item/message.h"
+#include "intake/intake.h"
+#include "poll/schedule.h"
+
+struct store;
+
+/* 0; -1: *ret_why says what, where and what to do (caller frees). */
+int store_open(const char *dir, struct store **ret, char **ret_why);
+struct store *store_close(struct store *s); /* NULL is fine; returns NULL */
+/* The database turned out damaged while running: sets it aside and begins a fresh one. 0 or -1. */
+int store_recover(struct store *s, char **ret_why);
+
+const char *store_installation(const struct store *s); /* made with the database */
+const char *store_set_aside(const struct store *s); /* the damaged file of this open or recover; NULL: none */
+/* A damaged database was set aside and the feeds were not yet told (store_feeds_configured does). */
+bool store_is_after_damage(struct store *s);
+
+enum store_sync {
+    SYNC_FULL,  /* documents, rows, what a person ordered: on the disk when commit returns */
+    SYNC_NORMAL /* claims and delivery results: kill -9 keeps them, a power cut may repeat a message */
+};
+int store_begin(struct store *s, enum store_sync sync); /* 0 or -1; forgets the last error */
+int store_commit(struct store *s);                      /* 0; -1: rolled back, see store_error */
+void store_rollback(struct store *s);
+const char *store_error(const struct store *s); /* NULL: none since the last begin */
+bool store_damaged(const struct store *s);      /* the error is damage: store_recover helps */
+void store_forget_error(struct store *s);       /* before reads outside a transaction */
+
+/* -- feeds: one a location ------------------------------------------------------------------------------- */
+struct feed_record {
+    int64_t id; /* 0: not in the store */
+    struct feed_status status;
+    bool complete;       /* a document was read to its end */
+    bool first_run_none; /* begun after a damaged database: its first document alerts on nothing */
+    int64_t read_at;     /* last complete document, or word that it did not change */
+    char *stamp;         /* of a path: the file's, as last read to its end; NULL */
+};
+void feed_record_clear(struct feed_record *r);
+/* Fills *ret (status of a new feed when there is none). */
+void store_feed_load(struct store *s, const char *location, struct feed_record *ret);
+void store_feed_save(struct store *s, const char *location, struct feed_record *r); /* sets id of a new one */
+void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *location, struct feed_record *r),
+                      void *ctx);
+/* At start and reload: these feeds are in the configuration now. quiet: their first documents alert on
+ * nothing, if none was read yet. */
+void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now);
+/* What a plugin remembers of a feed. */
+void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes);
+void store_memory_each(struct store *s, int64_t feed,
+                       void (*each)(void *ctx, const char *plugin, struct text bytes), void *ctx);
+
+/* -- items and seen marks -------------------------------------------------------------------------------- */
+/* What is known of n items. An id that was once found to be shared by two addresses loses has_id. settled:
+ * all marks of the item stand and are fresh, store_item_seen would write nothing. */
+void store_items_known(struct store *s, int64_t feed, struct item_keys *keys, size_t n,
+                       struct known_item *known, bool *settled);
+int64_t store_item_row(struct store *s, int64_t feed, const struct item_keys *k); /* 0: not known */
+int64_t store_item_add(struct store *s, int64_t feed, const struct item *item, const struct item_keys *k,
+                       enum verdict verdict, int64_t now); /* the row; 0: failed */
+void store_item_change(struct store *s, int64_t row, const struct item *item, const struct item_keys *k,
+                       int64_t now);
+void store_item_seen(struct store *s, int64_t feed, int64_t row, const struct item_keys *k, int64_t now);
+void store_id_shared(struct store *s, int64_t feed, const unsigned char id[ITEM_KEY_SIZE], int64_t now);
+
+/* -- alerts ---------------------------------------------------------------------------------------------- */
+/* Brings the alerts' birth times up to date with a configuration: a new one, or one whose query or feeds
+ * changed, or that was away or disabled, is born now. *ret_born: one an alert of config->alerts (caller
+ * frees, also after a failure). */
+void store_alerts_born(struct store *s, const struct config *config, int64_t now, int64_t **ret_born);
+bool store_has_matched(struct store *s, int64_t item, const char *alert);
+void store_matched(struct store *s, int64_t item, const char *alert, enum level level, bool fired,
+                   int64_t now);
+/* Fired ones with a number above `after`, not before `since`, oldest first, at most LIMIT_PAGE_ROWS: objects
+ * {alert, id, story, fired, level, items}; fired in ms as "fired_ms", too. *ret_more: the last id when there
+ * are more, else 0. */
+json_t *store_alerts_page(struct store *s, int64_t since, int64_t after, int64_t *ret_more);
+
+/* -- outbox ---------------------------------------------------------------------------------------------- */
+/* id is not read. False: a row of this key and recipient stands already (or it failed). */
+bool store_row_add(struct store *s, const struct row *row);
+void store_result(struct store *s, const struct row_result *r);
+/* The loop's hand: rows that were given to the loop are not given again. Not part of any transaction's fate
+ * but the one it is changed in; empty after open. */
+struct row **store_hand_out(struct store *s, const char *notify, int64_t now, size_t *ret_n, bool *ret_more);
+void store_hand_forget(struct store *s, const char *notify);
+/* Beyond `max` waiting rows the oldest routine ones, not in the loop's hand, are dead ("outbox full"). */
+size_t store_outbox_trim(struct store *s, int64_t max, int64_t now);
+
+struct row_choice { /* which rows: one of these */
+    int64_t id;         /* 0: none */
+    const char *notify; /* NULL: none */
+    bool all_dead;
+};
+/* New array of ids; drop and retry. retry: pending now, no attempts, out of the loop's hand. */
+json_t *store_rows_retry(struct store *s, const struct row_choice *c, int64_t now);
+json_t *store_rows_drop(struct store *s, const struct row_choice *c);
+/* The distinct notifiers of rows that are pending. */
+json_t *store_rows_notifiers(struct store *s);
+/* Contract objects, by number; state -1 and notify NULL: any. */
+json_t *store_outbox_page(struct store *s, int state, const char *notify, int64_t after, int64_t *ret_more);
+json_t *store_counts(struct store *s); /* [{"notify","pending","held","dead","error"}] */
+
+/* -- pruning --------------------------------------------------------------------------------------------- */
+/* One slice, in a transaction of the caller's. True: there is more. */
+bool store_prune(struct store *s, const struct config *config, int64_t now);
+/* Empties the write-ahead log when it has grown; never waits for readers. */
+void store_tidy(struct store *s);
+
+#endif
