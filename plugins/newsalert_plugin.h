@@ -9,10 +9,12 @@
  *           read a member that came later than the header you know; step through arrays by the stride.
  * Memory.   Nobody frees what the other side allocated. What a call was given dies when the call returns,
  *           unless a comment says otherwise. Text is (pointer, length), UTF-8, without a NUL.
- * Threads.  [load] the thread that loads, before anything else. [pipeline] the one pipeline thread, never two
- *           calls at a time, never the loop. [loop] the event loop: must return at once (50 ms is too long).
- *           [any] any thread, also from inside another call. A plugin has no writable globals: what it keeps
- *           hangs on `self`, on a set, or on a notifier's instance.
+ * Threads.  [load] the thread that builds a setup, or lets the last use of it go. [pipeline] the one pipeline
+ *           thread, never two calls at a time, never the loop. [loop] the event loop: must return at once
+ *           (50 ms is too long). [any] any thread, also from inside another call. [inside] only during the
+ *           call that was given the function, and from its thread. A plugin has no writable globals: what it
+ *           keeps hangs on `self`, on a set, or on a notifier's instance. At a reload two selves live side by
+ *           side for a while: the new one is opened and compiles before the old one is released and closed.
  * Failure.  Calls return NA_OK or NA_FAIL (an int, never an enum type). A match that fails makes this
  *           plugin's terms *unknown* for that item: they neither fire an alert nor satisfy a NOT.
  * Trust.    A plugin is trusted code that is fed hostile text. Wrong ids, fields and spans are dropped by the
@@ -50,11 +52,12 @@ struct na_text {
 /* ---- options --------------------------------------------------------------------------------------------
  * Declared, so that the daemon checks, documents and completes them; a plugin never parses configuration.
  * Types: "text" | "bool" | "int MIN..MAX" | "real MIN..MAX" | "duration" | "size" | "path" | "one-of a|b|c".
- * Values arrive as text in one spelling: bool "yes"/"no", duration in ms, size in bytes. */
+ * Values arrive as text in one spelling: bool "yes"/"no", duration in ms, size in bytes, path absolute,
+ * one-of as declared. Names are small letters, digits and _. Array element: see option_stride. */
 struct na_option {
     const char *name; /* ends the list when NULL */
     const char *type;
-    const char *preset; /* the default as it would stand in the file; NULL: must be set */
+    const char *preset; /* the default as it would stand in the file ("": empty); NULL: must be set */
     const char *help;   /* one sentence */
 };
 
@@ -88,14 +91,15 @@ struct na_pattern {
 
 /* One distinct leaf of all queries. Array element: see na_compile.term_stride. */
 struct na_term {
-    uint64_t id;                       /* dense: 0 … n_terms - 1 */
-    uint64_t flags;                    /* NA_TERM_… */
-    uint64_t fields;                   /* NA_FIELD bits in which a hit counts for some query */
-    struct na_text prefix;             /* "city" of city:Portland/OR; "" for words and phrases */
-    struct na_text value;              /* "Portland", without quotes; of a regex: without slashes */
-    struct na_text suffix;             /* "OR"; empty if there is none */
+    uint64_t id;           /* dense: 0 … n_terms - 1; equal terms of all queries share one */
+    uint64_t flags;        /* NA_TERM_… */
+    uint64_t fields;       /* NA_FIELD bits in which a hit counts for some query (the daemon filters
+                              again: reporting other fields is no fault, only work for nothing) */
+    struct na_text prefix; /* "city" of city:Portland/OR; "" for words and phrases */
+    struct na_text value;  /* "Portland", without quotes; of a regex: without slashes */
+    struct na_text suffix; /* "OR"; empty if there is none */
     const struct na_pattern *patterns; /* prefix "" only: the words, to stand at successive positions */
-    size_t n_patterns;
+    size_t n_patterns;                 /* 1 … 32; 0 with any other prefix */
     size_t pattern_stride;
 };
 
@@ -125,9 +129,9 @@ struct na_word {
 
 /* One field value. Array element: see na_item.field_stride. */
 struct na_field {
-    uint64_t kind;  /* NA_TITLE … */
-    uint64_t value; /* number among the values of its kind: 0, 1, 2 … (categories) */
-    struct na_text text;
+    uint64_t kind;       /* NA_TITLE … */
+    uint64_t value;      /* number among the values of its kind: 0, 1, 2 … (categories) */
+    struct na_text text; /* plain text; of NA_LANGUAGE a tag such as en-GB: the item's, else its feed's */
     const struct na_word *words; /* none for url and language */
     size_t n_words;
 };
@@ -145,28 +149,32 @@ struct na_item {
 /* ---- matcher --------------------------------------------------------------------------------------------
  */
 enum { NA_MATCH_EXPLAIN = 1 }; /* flags of match: notes are wanted */
+#define NA_NONE UINT64_MAX     /* note: no term; no field */
 
-/* What open() is given. Its functions are good until close(). */
+/* What open() is given. The struct and its functions are good until close(). */
 struct na_host {
     size_t size;
     void *ctx;
     /* [any] syslog's levels: 3 error, 4 warning, 6 information, 7 debug */
     void (*log)(void *ctx, int level, const char *line);
-    /* [load] the checked value of an option of [plugin NAME]; NULL: not declared. Good until close(). */
+    /* [any] the checked value of an option of [plugin NAME]; NULL: not declared. Good until close(). */
     const char *(*option)(void *ctx, const char *name);
     /* [load] a read-only descriptor (O_CLOEXEC; the plugin closes it) of a data file of this plugin, by its
-     * plain name; -1 when it is not there. */
+     * plain name ("city.bin", never a path), beside the .so or in the daemon's data folder; -1: not there, or
+     * not to be trusted (logged). */
     int (*data)(void *ctx, const char *name);
     /* [any] for later growth: NULL for every id that is not known */
     const void *(*extension)(void *ctx, const char *id);
 };
 
-/* One compile. at and len are bytes into the term's value, for the caret. */
+/* One compile. at and len are bytes into the term's value, for the caret. Functions: [inside]. */
 struct na_compile {
     size_t size;
     void *ctx;
     const struct na_term *terms; /* all distinct terms with this plugin's prefixes; dead after the call */
     size_t n_terms, term_stride;
+    /* The queries with this term are refused. Go on with the next term, so that one run names all that is
+     * wrong; what compile() returns after it does not matter. */
     void (*bad_term)(void *ctx, uint64_t id, size_t at, size_t len, const char *why);
     void (*warn_term)(void *ctx, uint64_t id, size_t at, size_t len, const char *why);
     /* how the value was understood, for people: "Portland, Oregon, US" */
@@ -175,32 +183,36 @@ struct na_compile {
     const struct na_word *(*cut)(void *ctx, struct na_text text, size_t *ret_n, size_t *ret_stride);
 };
 
-/* One match. */
+/* One match. Functions: [inside]. Fields are named by kind and value, spans in bytes of that field's text; a
+ * span begins and ends between characters. */
 struct na_match {
     size_t size;
     void *ctx;
     uint64_t flags; /* NA_MATCH_… */
-    /* A hit: the term is true. len 0: no span (the field as a whole). confidence 0 … 1. Returns nonzero when
-     * no more hits of this item are wanted. */
+    /* A hit: the term is true (a threshold is an option of the plugin's). len 0: no span (the field as a
+     * whole). confidence 0 … 1. Returns nonzero when no more hits of this item are wanted. */
     int (*emit)(void *ctx, uint64_t term, uint64_t field, uint64_t value, size_t start, size_t len,
                 double confidence);
     /* The term cannot be told of this item. */
     void (*unknown)(void *ctx, uint64_t term, const char *why);
-    /* For explain and places. term UINT64_MAX: none. len 0: no span. value is text, for key "place" JSON. */
+    /* For explain and places, when NA_MATCH_EXPLAIN is set. term, field: NA_NONE if of none. len 0: no span.
+     * value is text (at most 4096 bytes), for key "place" one JSON object. */
     void (*note)(void *ctx, uint64_t term, uint64_t field, uint64_t field_value, size_t start, size_t len,
                  const char *key, struct na_text value);
-    /* Replaces this plugin's memory of the feed (at most 4096 bytes), committed with the item. */
+    /* Replaces this plugin's memory of the feed (at most 4096 bytes), committed with the item. The next item
+     * of the feed brings it as item->memory. Every new item passes match, also those that may not alert. */
     void (*remember)(void *ctx, struct na_text memory);
 };
 
 struct na_matcher {
     size_t size;
-    const char *const *prefixes; /* ends with NULL; "" is the keyword plugin's */
-    /* [pipeline, or the loading thread] terms to an immutable set */
+    const char *const *prefixes; /* small letters a-z; ends with NULL; "" is the keyword plugin's */
+    /* [load] terms to an immutable set */
     int (*compile)(void *self, const struct na_compile *compile, void **ret_set);
-    /* [pipeline] set NULL: no terms, notes only. A pure function of its arguments. */
+    /* [pipeline] set NULL: no terms, notes only. A pure function of its arguments: what it learns of a feed
+     * it hands to remember(). */
     int (*match)(void *self, const void *set, const struct na_item *item, const struct na_match *match);
-    void (*release)(void *self, void *set); /* [pipeline, or the loading thread] */
+    void (*release)(void *self, void *set); /* [load] */
 };
 
 /* ---- notifier -------------------------------------------------------------------------------------------
@@ -229,13 +241,15 @@ struct na_message {
     int64_t fired;     /* seconds since 1970 */
 };
 
-/* What start() is given. Its functions are good until stop() returns. */
+/* What start() is given. The struct and its functions are good until stop() returns; a call that comes later
+ * is dropped, and named in the log. None of them waits for the loop. */
 struct na_notifier_host {
     size_t size;
     void *ctx;
     void (*log)(void *ctx, int level, const char *line); /* [any] */
-    const char *(*option)(void *ctx, const char *name);  /* [loop] of [notify …]; good until stop() */
-    /* [any] ends a ticket, exactly once. retry_after_ms 0: as the daemon's schedule says. why may be NULL. */
+    const char *(*option)(void *ctx, const char *name);  /* [any] of [notify …]; good until stop() */
+    /* [any] ends a ticket, exactly once, also from inside send(). result: NA_SENT … NA_SUSPEND.
+     * retry_after_ms 0: as the daemon's schedule says. why may be NULL. */
     void (*sent)(void *ctx, uint64_t ticket, int result, int64_t retry_after_ms, const char *why);
     void (*acted)(void *ctx, struct na_text key, struct na_text action); /* [any] a button was pressed */
     void (*closed)(void *ctx, struct na_text key, int reason);           /* [any] */
@@ -247,9 +261,11 @@ struct na_notifier {
     size_t size;
     const struct na_option *options; /* of [notify …] with this plugin's kind; NULL: none */
     size_t option_stride;
-    uint64_t features;                                                              /* NA_FEATURE_… */
-    int (*start)(const struct na_notifier_host *host, void **ret_instance);         /* [loop] */
-    int (*send)(void *instance, const struct na_message *message, uint64_t ticket); /* [loop] */
+    uint64_t features;                                                      /* NA_FEATURE_… */
+    int (*start)(const struct na_notifier_host *host, void **ret_instance); /* [loop] */
+    /* [loop] Takes the message (copy what is needed later) and answers by sent(). NA_FAIL: not taken, and no
+     * sent() comes for this ticket. Tickets are never used twice. */
+    int (*send)(void *instance, const struct na_message *message, uint64_t ticket);
     void (*cancel)(void *instance, uint64_t ticket); /* [loop] the answer is no longer wanted */
     void (*stop)(void *instance);                    /* [loop] at most 1 s; no callback after it */
 };
@@ -258,9 +274,9 @@ struct na_notifier {
  */
 struct na_plugin {
     size_t size;
-    const char *name; /* the file's name without .so */
-    const char *version, *license, *summary;
-    const struct na_option *options; /* of [plugin NAME]; NULL: none */
+    const char *name;                        /* the file's name without .so: letters, digits, - and _ */
+    const char *version, *license, *summary; /* summary: one line, for people */
+    const struct na_option *options;         /* of [plugin NAME]; NULL: none */
     size_t option_stride;
     int (*open)(const struct na_host *host, void **ret_self); /* [load] may be NULL: no self */
     void (*close)(void *self);                                /* [load] may be NULL */
@@ -268,6 +284,7 @@ struct na_plugin {
     const struct na_notifier *notifier;                       /* NULL: does not notify */
 };
 
+/* [load] The one exported symbol. What it returns is constant and good for as long as the process lives. */
 NA_EXPORT const struct na_plugin *newsalert_plugin_1(void);
 
 #ifdef __cplusplus
