@@ -53,6 +53,9 @@
 #define LIMIT_PLUGIN_MEMORY 4096u /* bytes a plugin may remember of a feed */
 #define LIMIT_NOTE          4096u /* bytes of one note of a plugin */
 #define LIMIT_PLUGINS       64u
+#define LIMIT_COMPILE_ARENA (64u << 20) /* words that one plugin has cut of its terms in one compile */
+#define LIMIT_HITS_ARENA    (4u << 20)  /* notes, reasons and memory that one plugin gives of one item */
+#define LIMIT_PLUGIN_KEY    512u        /* bytes of a key or action that a plugin hands back */
 
 /* -- configuration ------------------------------------------------------------------------------ */
 #define LIMIT_CONFIG_LINE   (64u << 10)
