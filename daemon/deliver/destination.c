@@ -54,7 +54,7 @@ void destination_configure(struct destination *d, const struct config_notify *no
     d->notify = notify;
     if (!notify) {
         forget_waiting(d);
-        d->more = d->wanted = false;
+        d->more = d->wanted = d->fruitless = false;
         return;
     }
     struct rate rate = notify->rate;
@@ -118,7 +118,8 @@ void destination_remove(struct destination *d, struct waiting *w) {
     if (i == d->n) return;
     memmove(d->rows + i, d->rows + i + 1, (d->n - i - 1) * sizeof *d->rows);
     d->n--;
-    d->wanted = false;
+    d->fruitless = false;
+    if (!d->n) d->wanted = false; /* whatever became of the question: it may be asked again */
     waiting_free(w);
 }
 
@@ -354,7 +355,6 @@ bool destination_gives_up(struct destination *d, int64_t wall, struct row_result
 void destination_stored(struct destination *d, struct waiting *w) {
     if (w->state != WAITING_STORE) return;
     w->slot = false;
-    d->wanted = false;
     if (w->final || !d->notify)
         destination_remove(d, w);
     else

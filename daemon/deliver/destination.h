@@ -42,6 +42,7 @@ struct destination {
     int64_t unavailable_at; /* boot */
     char *error;            /* last failure; NULL: none since the last success */
     bool more, wanted;      /* the store has more rows; it has been asked for them */
+    bool fruitless;         /* it had nothing new: not asked again before a row has left */
 };
 
 #define NEVER INT64_MAX

@@ -189,7 +189,7 @@ static size_t in_hand(const struct destination *d) {
 
 static void want(struct post *p) {
     struct destination *d = p->d;
-    if (!d->notify || !d->more || d->wanted || in_hand(d) >= WANT_BELOW) return;
+    if (!d->notify || !d->more || d->wanted || d->fruitless || in_hand(d) >= WANT_BELOW) return;
     d->wanted = true;
     p->deliver->events.want(p->deliver->events.ctx, d->name);
 }
@@ -372,8 +372,8 @@ void deliver_rows(struct deliver *d, const char *notify, struct row **rows, size
     size_t fresh = 0;
     for (size_t i = 0; i < n; i++) fresh += destination_add(p->d, rows[i], boot, wall);
     p->d->more = more && p->d->notify;
-    /* When nothing new came the store is not asked again before a row has left. */
-    p->d->wanted = more && !fresh;
+    p->d->wanted = false;
+    p->d->fruitless = more && !fresh;
     wake_in(d, 0);
 }
 
