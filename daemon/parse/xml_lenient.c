@@ -345,8 +345,9 @@ enum xml_result xml_lenient(struct text t, size_t at, const struct events *event
         parse_warn(w, at + t.len, "the document ends in the middle");
         events->cut(events->self);
         close_down_to(l, 0);
-        result = XML_CUT;
+        l->cut = true;
     }
+    if (l->cut) result = XML_CUT;
 end:
     doctype_clear(&l->doctype);
     buf_clear(&l->values);
