@@ -59,6 +59,7 @@ unsigned char_class(uint32_t c) {
         if (c >= 'A' && c <= 'Z') return CHAR_LETTER | CHAR_UPPER;
         return c >= '0' && c <= '9' ? CHAR_DIGIT : 0;
     }
+    if (c == 0x2BB || c == 0x2BC) return 0; /* Unicode's letters, but apostrophes here */
     const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)c);
     if (p->ignorable) return CHAR_IGNORE;
     unsigned k;

@@ -27,8 +27,8 @@ void net_easy_defaults(CURL *easy, const char *user_agent) {
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     curl_easy_setopt(easy, CURLOPT_UNRESTRICTED_AUTH, 0L);
-    /* Many requests to one host share one HTTP/2 connection rather than open one each. */
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    /* No PIPEWAIT: a second request to a slow HTTP/1.1 host would wait for the first one's answer. Spaced
+     * starts find an HTTP/2 connection open, and share it, without. */
 }
 
 static const struct {

@@ -15,9 +15,10 @@ static const struct {
     const char *name;
     size_t at;
 } numbers[] = {
-    {"last", AT(last)},         {"last_ok", AT(last_ok)},           {"next", AT(next)},
-    {"failures", AT(failures)}, {"paused_until", AT(paused_until)}, {"failing_since", AT(failing_since)},
-    {"gone", AT(gone)},         {"fresh_for", AT(fresh_for)},       {"ttl", AT(hints.ttl_ms)},
+    {"last", AT(last)},           {"last_ok", AT(last_ok)},           {"next", AT(next)},
+    {"failures", AT(failures)},   {"paused_until", AT(paused_until)}, {"failing_since", AT(failing_since)},
+    {"gone", AT(gone)},           {"fresh_for", AT(fresh_for)},       {"ttl", AT(hints.ttl_ms)},
+    {"last_read", AT(last_read)}, {"limited", AT(limited)},           {"status", AT(status)},
 };
 static const struct {
     const char *name;
@@ -88,8 +89,7 @@ static void record_read(sqlite3_stmt *st, struct feed_record *r) {
 }
 
 void store_feed_load(struct store *s, const char *location, struct feed_record *ret) {
-    sqlite3_stmt *st =
-        sql_query(s, "SELECT " FEED_COLUMNS " FROM feed WHERE location = ?", "s", location);
+    sqlite3_stmt *st = sql_query(s, "SELECT " FEED_COLUMNS " FROM feed WHERE location = ?", "s", location);
     if (sql_next(s, st)) {
         record_read(st, ret);
         sql_done(st);

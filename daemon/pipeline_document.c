@@ -1,0 +1,362 @@
+#include "pipeline_inside.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "parse/parse.h"
+#include "story/story.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One answer on its way through the house. */
+struct passage {
+    struct pipeline *p;
+    const struct config_feed *feed;
+    struct feed_record record;
+    struct answer answer;
+    struct document *document; /* NULL: the answer brought none */
+    struct item_keys *keys;
+    struct intake_rules rules;
+    struct arena arena; /* facts of one item */
+    struct feed_memory *memories;
+    size_t n_memories, cap_memories;
+    int64_t now;
+};
+
+/* ---- a file as a feed ------------------------------------------------------------------------------------
+ */
+
+static void path_failed(struct answer *a, const char *path, const char *why) {
+    a->kind = ANSWER_NETWORK;
+    snprintf(a->error, sizeof a->error, "cannot read %s: %s", path, why);
+}
+
+static int read_whole(int fd, size_t size, struct buf *out) {
+    while (out->len < size) {
+        size_t room = size - out->len < 65536 ? size - out->len : 65536;
+        if (buf_reserve(out, room) < 0) return -1;
+        ssize_t n = read(fd, out->ptr + out->len, room);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        if (!n) break;
+        out->len += (size_t)n;
+    }
+    return 0;
+}
+
+/* Opens and reads a `path` feed. True: *out has its bytes, *ret_stamp tells this state of the file from
+ * others. */
+static bool path_read(struct passage *t, struct buf *out, char **ret_stamp) {
+    const char *path = t->feed->location;
+    struct stat st;
+    /* O_NONBLOCK: a pipe that nobody writes must not hold the thread. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bool read_it = false;
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        path_failed(&t->answer, path, strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        path_failed(&t->answer, path, "it is no regular file");
+    } else if (st.st_size > t->feed->max_size || (uint64_t)st.st_size > LIMIT_BODY) {
+        path_failed(&t->answer, path, "it is larger than a feed may be (max_size)");
+    } else {
+        char *stamp = xasprintf("%lld.%09ld %lld %llu", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                                (long long)st.st_size, (unsigned long long)st.st_ino);
+        if (t->record.stamp && !strcmp(stamp, t->record.stamp)) {
+            t->answer.kind = ANSWER_NOT_MODIFIED;
+            free(stamp);
+        } else if (read_whole(fd, (size_t)st.st_size, out) < 0) {
+            path_failed(&t->answer, path, strerror(errno));
+            free(stamp);
+        } else {
+            *ret_stamp = stamp;
+            read_it = true;
+        }
+    }
+    if (fd >= 0) close(fd);
+    return read_it;
+}
+
+/* ---- bytes to a document ---------------------------------------------------------------------------------
+ */
+
+static void parse_bytes(struct passage *t, const struct parse_input *in) {
+    struct parse_warnings warnings = {0};
+    char *why = NULL;
+    if (parse_document(in, &warnings, &t->document, &why) < 0) {
+        t->document = NULL;
+        t->answer.kind = ANSWER_NOT_FEED;
+        snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
+    } else if (!t->document->complete) {
+        t->answer.kind = ANSWER_CUT;
+        snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
+    }
+    free(why);
+    parse_warnings_clear(&warnings);
+}
+
+static void read_answer(struct passage *t, const struct fetched *f) {
+    struct buf file;
+    char *stamp = NULL;
+    buf_init(&file, LIMIT_BODY);
+    if (t->feed->source == SOURCE_PATH) {
+        if (path_read(t, &file, &stamp)) {
+            const struct parse_input in = {.bytes = buf_text(&file)};
+            parse_bytes(t, &in);
+        }
+    } else if (f->body) {
+        const struct parse_input in = {.bytes = {f->body, f->body_len},
+                                       .content_type = text_of(f->content_type),
+                                       .base = text_of(f->final_url),
+                                       .cut = f->cut};
+        parse_bytes(t, &in);
+    }
+    if (t->document && t->document->complete && stamp) {
+        free(t->record.stamp);
+        t->record.stamp = steal(&stamp);
+    }
+    free(stamp);
+    buf_clear(&file);
+}
+
+/* ---- facts -----------------------------------------------------------------------------------------------
+ */
+
+/* At most LIMIT_WEBHOOK_SUMMARY characters, cut between two. */
+static struct text shortened(struct text t) {
+    size_t characters = 0;
+    for (size_t i = 0; i < t.len; i++)
+        if (((unsigned char)t.ptr[i] & 0xc0) != 0x80 && characters++ == LIMIT_WEBHOOK_SUMMARY)
+            return (struct text){t.ptr, i};
+    return t;
+}
+
+static struct text publisher_of(const struct passage *t, const struct item *item) {
+    struct url u;
+    if (t->feed->publisher) return text_of(t->feed->publisher);
+    struct text from = url_is_http(item->url) ? item->url : t->document->link;
+    url_split(from, &u);
+    struct text host = u.host;
+    if (text_starts(host, TEXT("www."))) host = (struct text){host.ptr + 4, host.len - 4};
+    return host;
+}
+
+static char *facts_text(struct passage *t, const struct config_alert *alert, const struct item *item,
+                        const struct match *match) {
+    struct arena *a = &t->arena;
+    AUTOFREE char *url = t->feed->source == SOURCE_URL ? url_masked(t->feed->location) : NULL;
+    struct facts f = {.kind = KIND_NEW,
+                      .alert = text_of(alert->name),
+                      .level = alert->level,
+                      .fired = t->now,
+                      .item = *item,
+                      .revision = 1};
+    f.item.id = item_shown_id(item, a);
+    f.item.summary = shortened(item->summary.len ? item->summary : item->content);
+    f.item.content = TEXT_NONE;
+    if (!f.item.language.len)
+        f.item.language = t->document->language.len ? t->document->language : text_of(t->feed->language);
+    f.feed = (struct fact_feed){
+        text_of(t->feed->name), t->document->title, publisher_of(t, item), text_of(url), NULL, 0};
+    f.feed.tags = arena_alloc(a, (t->feed->tags.n + 1) * sizeof *f.feed.tags);
+    for (size_t i = 0; f.feed.tags && i < t->feed->tags.n; i++)
+        f.feed.tags[f.feed.n_tags++] = text_of(t->feed->tags.list[i]);
+    f.terms = arena_alloc(a, (match->n_terms + 1) * sizeof *f.terms);
+    for (size_t i = 0; f.terms && i < match->n_terms; i++) {
+        const struct match_term *m = &match->terms[i];
+        f.terms[f.n_terms++] =
+            (struct fact_term){m->term, text_of(m->field_name), m->text, m->has_span ? (int64_t)m->start : -1,
+                               m->many ? (int64_t)m->value : -1};
+    }
+    json_t *j = facts_json(&f);
+    char *text = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    return text ? text : xstrdup("{}");
+}
+
+/* What an item is, in words that stay the same after a restart: they go into the key of its messages. */
+static struct text identity_of(struct passage *t, const struct item_keys *k) {
+    const unsigned char *key = k->has_id ? k->id : k->has_pair ? k->pair : k->text;
+    char hex[2 * ITEM_KEY_SIZE + 1];
+    for (size_t i = 0; i < ITEM_KEY_SIZE; i++) snprintf(hex + 2 * i, 3, "%02x", key[i]);
+    return text_of(arena_printf(&t->arena, "%s %s", t->feed->location, hex));
+}
+
+static void fire(struct passage *t, size_t i, const struct match *match) {
+    struct pipeline *p = t->p;
+    const struct config *config = p->setup->config;
+    const struct config_alert *alert = &config->alerts[match->alert];
+    AUTOFREE char *facts = facts_text(t, alert, &t->document->items[i], match);
+    struct story_decision d = STORY_DECISION_INIT;
+    const struct story_event event = {EVENT_FIRED, alert, identity_of(t, &t->keys[i]), t->now};
+    story_decide(config, text_of(store_installation(p->store)), &event, &d);
+    for (size_t k = 0; k < d.n; k++) {
+        const struct story_message *m = &d.messages[k];
+        struct row row = {.notify = (char *)m->notify,
+                          .recipient = (char *)m->recipient,
+                          .kind = m->kind,
+                          .level = m->level,
+                          .state = m->state,
+                          .created = t->now,
+                          .next = m->next,
+                          .story = m->story,
+                          .alert = alert->name,
+                          .facts = facts};
+        memcpy(row.key, m->key, KEY_SIZE);
+        store_row_add(p->store, &row);
+        pipeline_touch(p, m->notify);
+    }
+    story_decision_clear(&d);
+}
+
+/* ---- matching --------------------------------------------------------------------------------------------
+ */
+
+static void memory_put(struct passage *t, const char *plugin, struct text bytes) {
+    size_t i = 0;
+    while (i < t->n_memories && strcmp(t->memories[i].plugin, plugin)) i++;
+    if (i == t->n_memories) {
+        GROW(t->memories, t->n_memories, t->cap_memories);
+        t->memories[t->n_memories++] = (struct feed_memory){xstrdup(plugin), TEXT_NONE};
+    } else {
+        free((char *)t->memories[i].memory.ptr);
+    }
+    t->memories[i].memory = (struct text){xstrndup(bytes.ptr, bytes.len), bytes.len};
+}
+
+static void memory_load(void *ctx, const char *plugin, struct text bytes) {
+    memory_put(ctx, plugin, bytes);
+}
+
+static const struct matches *match_item(struct passage *t, size_t i) {
+    struct pipeline *p = t->p;
+    struct text language = t->document->language.len ? t->document->language : text_of(t->feed->language);
+    const struct match_input in = {&t->document->items[i], text_of(t->feed->name), t->feed, language};
+    matcher_memories(p->matcher, t->memories, t->n_memories);
+    const struct matches *found = matcher_run(p->matcher, &in);
+    for (size_t k = 0; k < found->n_remember; k++) {
+        store_memory_set(p->store, t->record.id, found->remember[k].plugin, found->remember[k].memory);
+        memory_put(t, found->remember[k].plugin, found->remember[k].memory);
+    }
+    return found;
+}
+
+/* DESIGN 2.4: an alert that did not match the item before fires, if the item was first seen after the alert
+ * was born and within its window. */
+static bool may_fire_on_change(const struct passage *t, size_t i, const struct known_item *known,
+                               uint32_t alert) {
+    const struct config_alert *a = &t->p->setup->config->alerts[alert];
+    return known->first_seen >= t->p->born[alert] && t->now - known->first_seen <= a->window &&
+           !intake_too_old(&t->document->items[i], &t->rules);
+}
+
+static void take_item(struct passage *t, size_t i, enum verdict verdict, const struct known_item *known,
+                      bool settled) {
+    struct store *s = t->p->store;
+    const struct item *item = &t->document->items[i];
+    const struct item_keys *keys = &t->keys[i];
+    bool new = verdict == VERDICT_NEW || verdict == VERDICT_FIRST_RUN || verdict == VERDICT_OLD;
+    int64_t row = new ? store_item_add(s, t->record.id, item, keys, verdict, t->now) : known->row;
+    if (new) t->record.status.items++;
+    if (verdict == VERDICT_REPEAT && !row) row = store_item_row(s, t->record.id, keys);
+    if (!row) return;
+    if (!new && !settled) store_item_seen(s, t->record.id, row, keys, t->now);
+    if (verdict == VERDICT_CHANGED) store_item_change(s, row, item, keys, t->now);
+    if (!new &&verdict != VERDICT_CHANGED) return;
+    const struct matches *found = match_item(t, i);
+    for (size_t k = 0; k < found->n; k++) {
+        const struct config_alert *alert = &t->p->setup->config->alerts[found->list[k].alert];
+        if (!new &&store_has_matched(s, row, alert->name)) continue;
+        bool fires = new ? verdict == VERDICT_NEW : may_fire_on_change(t, i, known, found->list[k].alert);
+        store_matched(s, row, alert->name, alert->level, fires, t->now);
+        if (fires) fire(t, i, &found->list[k]);
+        arena_clear(&t->arena);
+    }
+}
+
+/* An id that two addresses of this document carry is none for this feed from now on. */
+static void learn_shared_ids(struct passage *t) {
+    for (size_t i = 0; i < t->document->n_items; i++) {
+        unsigned char id[ITEM_KEY_SIZE];
+        if (!t->document->items[i].id.len || t->keys[i].has_id) continue;
+        item_id_key(&t->document->items[i], &t->arena, id);
+        store_id_shared(t->p->store, t->record.id, id, t->now);
+    }
+    arena_clear(&t->arena);
+}
+
+/* Returns what a person is told, or NULL. */
+static char *take_document(struct passage *t) {
+    struct store *s = t->p->store;
+    size_t n = t->document->n_items;
+    AUTOFREE struct known_item *known = xcalloc(n + 1, sizeof *known);
+    AUTOFREE bool *settled = xcalloc(n + 1, sizeof *settled);
+    AUTOFREE enum verdict *verdicts = xcalloc(n + 1, sizeof *verdicts);
+    struct intake_counts counts;
+    char says[200];
+    t->keys = item_keys(t->document);
+    t->rules =
+        (struct intake_rules){.first = !t->record.complete,
+                              .first_run = t->record.first_run_none ? FIRST_RUN_NONE : t->feed->first_run,
+                              .max_item_age = t->feed->max_item_age,
+                              .now = t->now};
+    if (!t->record.id) store_feed_save(s, t->feed->location, &t->record);
+    learn_shared_ids(t);
+    store_items_known(s, t->record.id, t->keys, n, known, settled);
+    intake(t->document, t->keys, known, &t->rules, verdicts, &counts);
+    store_memory_each(s, t->record.id, memory_load, t);
+    for (size_t i = 0; i < n; i++) take_item(t, i, verdicts[i], &known[i], settled[i]);
+    t->answer.new_items = counts.new_;
+    intake_says(&counts, &t->rules, says, sizeof says);
+    return *says ? xstrdup(says) : NULL;
+}
+
+/* ---- the whole way ---------------------------------------------------------------------------------------
+ */
+
+static void settle_feed(struct passage *t, const struct fetched *f, char *says) {
+    struct feed_status *status = &t->record.status;
+    const struct feed_hints *hints = t->document && t->document->complete ? &t->document->hints : NULL;
+    schedule_validators(status, &t->answer, f->etag, f->last_modified, f->final_url);
+    schedule_answer(&status->schedule, t->feed, &t->answer, hints, t->p->installation, t->now);
+    if (t->document && t->document->complete) {
+        t->record.complete = true;
+        t->record.first_run_none = false;
+    }
+    if (t->answer.kind == ANSWER_NOT_MODIFIED || (t->document && t->document->complete))
+        t->record.read_at = t->now;
+    if (t->document && t->document->title.len) {
+        free(status->title);
+        status->title = xstrndup(t->document->title.ptr, t->document->title.len);
+    }
+    store_feed_save(t->p->store, t->feed->location, &t->record);
+    struct pipeline_event *e = pipeline_hold(t->p, EVENT_ANSWERED, t->feed->location);
+    feed_status_copy(&e->status, status);
+    e->says = says;
+}
+
+void pipeline_document(struct pipeline *p, const struct fetched *f) {
+    const struct config_feed *feed = map_get(&p->feeds, text_of(f->location));
+    if (!feed) return; /* taken out of the configuration meanwhile */
+    struct passage t = {.p = p, .feed = feed, .answer = f->answer, .now = time_wall()};
+    arena_init(&t.arena, LIMIT_DOCUMENT_ARENA);
+    store_feed_load(p->store, f->location, &t.record);
+    read_answer(&t, f);
+    char *says = t.document ? take_document(&t) : NULL;
+    settle_feed(&t, f, says);
+    for (size_t i = 0; i < t.n_memories; i++) {
+        free((char *)t.memories[i].plugin);
+        free((char *)t.memories[i].memory.ptr);
+    }
+    free(t.memories);
+    free(t.keys);
+    document_free(t.document);
+    feed_record_clear(&t.record);
+    arena_clear(&t.arena);
+}

@@ -1,0 +1,93 @@
+/* Inside the pipeline: what its three files share. Pipeline thread only, unless said otherwise.
+ *
+ * pipeline.c            the thread, its queues, transactions and events
+ * pipeline_document.c   one answer through the house
+ * pipeline_answers.c    questions of control */
+#ifndef NEWSALERTD_PIPELINE_INSIDE_H
+#define NEWSALERTD_PIPELINE_INSIDE_H
+
+#include "base/map.h"
+#include "base/queue.h"
+#include "pipeline.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+enum message_what {
+    MESSAGE_FETCHED,
+    MESSAGE_CLAIM,
+    MESSAGE_RESULT,
+    MESSAGE_WANT,
+    MESSAGE_ASK,
+    MESSAGE_RELOAD
+};
+
+struct message { /* loop → pipeline */
+    struct link link;
+    enum message_what what;
+    struct fetched *fetched;
+    char *name; /* location, notifier, question or file */
+    struct row_result result;
+    json_t *args;
+    uint64_t ticket;
+    struct message *next; /* of those to be done again after a failed commit */
+};
+
+enum event_what {
+    EVENT_ANSWERED,
+    EVENT_NOT_COMMITTED,
+    EVENT_ROWS,
+    EVENT_STORED,
+    EVENT_ANSWER,
+    EVENT_RELOADED,
+    EVENT_TROUBLE
+};
+
+struct pipeline_event { /* pipeline → loop; those of a transaction wait for its commit */
+    struct link link;
+    enum event_what what;
+    char *name, *says;
+    struct feed_status status;
+    struct row **rows;
+    size_t n;
+    bool more;
+    int64_t row;
+    uint64_t ticket;
+    json_t *answer;
+    struct setup *setup;
+    struct problems problems;
+    struct pipeline_event *next;
+};
+
+struct pipeline {
+    struct event_base *base;
+    struct pipeline_events events;
+    struct queue *queue;
+    struct mailbox *mailbox;
+    struct event *mail;
+    pthread_t thread;
+    bool running;
+    struct map states;        /* loop's: location → struct feed_copy */
+    _Atomic int64_t step;     /* boot ms of the thread's last step */
+    _Atomic size_t under_way; /* messages put and not yet done, events not yet told */
+
+    struct store *store;
+    struct setup *setup;
+    struct matcher *matcher;
+    struct map feeds;                        /* location → const struct config_feed */
+    int64_t *born;                           /* one an alert */
+    uint64_t installation;                   /* seed of jitter */
+    struct pipeline_event *held, **held_end; /* events of the transaction under way */
+    struct strings touched;                  /* notifiers to hand rows out for at its end */
+    struct message *again;                   /* results and claims of a failed commit */
+    bool trouble;
+    int64_t pruned; /* boot ms */
+};
+
+struct pipeline_event *pipeline_hold(struct pipeline *p, enum event_what what, const char *name);
+void pipeline_touch(struct pipeline *p, const char *notify);
+void pipeline_document(struct pipeline *p, const struct fetched *f);
+void pipeline_answer(struct pipeline *p, const struct message *m);
+bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */
+
+#endif

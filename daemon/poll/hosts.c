@@ -1,0 +1,151 @@
+#include "poll/hosts.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "poll/fetch.h"
+#include "poll/schedule.h"
+
+#define SPACING_HEALS DAY /* without a 429 the spacing halves */
+
+/* Puts a host into the heap of those that can start something, or takes it out: the one place where `ready`
+ * changes. */
+static void host_settle(struct hosts *h, struct host *host) {
+    if (!host->first || (int64_t)host->running >= h->parallel) {
+        heap_remove(&h->ready, &host->ready);
+        return;
+    }
+    int64_t at = host->last_start == TIME_NONE ? 0 : host->last_start + host->spacing;
+    if (host->paused_until != TIME_NONE && host->paused_until > at) at = host->paused_until;
+    if (!heap_has(&host->ready) || host->ready.at != at) heap_set(&h->ready, &host->ready, at);
+}
+
+static void host_free(struct hosts *h, struct host *host) {
+    heap_remove(&h->ready, &host->ready);
+    if (host->tls) curl_share_cleanup(host->tls);
+    free(host->key);
+    free(host);
+}
+
+void hosts_clear(struct hosts *h) {
+    struct map_entry *e;
+    for (size_t i = 0; (e = map_next(&h->by_key, &i));) host_free(h, e->value);
+    map_clear(&h->by_key);
+    heap_clear(&h->ready);
+}
+
+void hosts_configure(struct hosts *h, int64_t parallel, int64_t spacing) {
+    struct map_entry *e;
+    int64_t old = h->spacing;
+    h->parallel = parallel > 0 ? parallel : 1;
+    h->spacing = spacing;
+    for (size_t i = 0; (e = map_next(&h->by_key, &i));) {
+        struct host *host = e->value;
+        if (host->spacing == old || host->spacing < spacing) host->spacing = spacing;
+        host_settle(h, host);
+    }
+}
+
+struct host *hosts_of(struct hosts *h, const char *url) {
+    char *key = fetch_origin(url);
+    if (!key) return NULL;
+    struct host *host = map_get(&h->by_key, text_of(key));
+    if (host) {
+        free(key);
+        return host;
+    }
+    host = xcalloc(1, sizeof *host);
+    host->key = key;
+    host->spacing = h->spacing;
+    host->last_start = host->paused_until = host->limited_at = TIME_NONE;
+    map_add(&h->by_key, text_of(key), host);
+    return host;
+}
+
+void hosts_sweep(struct hosts *h, int64_t now) {
+    struct map_entry *e;
+    size_t idle = 0;
+    for (size_t i = 0; (e = map_next(&h->by_key, &i));) idle += !((struct host *)e->value)->feeds;
+    if (idle <= LIMIT_HOSTS_IDLE) return;
+    struct host **gone = xcalloc(idle, sizeof *gone);
+    size_t n = 0;
+    for (size_t i = 0; (e = map_next(&h->by_key, &i));) {
+        struct host *host = e->value;
+        if (!host->feeds && !host->running && !host->first && !host_paused(host, now) &&
+            host->spacing <= h->spacing &&
+            (host->last_start == TIME_NONE || now - host->last_start > host->spacing))
+            gone[n++] = host;
+    }
+    for (size_t i = 0; i < n; i++) {
+        map_remove(&h->by_key, text_of(gone[i]->key));
+        host_free(h, gone[i]);
+    }
+    free(gone);
+}
+
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, bool first) {
+    w->host = host;
+    w->prev = first ? NULL : host->last;
+    w->next = first ? host->first : NULL;
+    *(w->prev ? &w->prev->next : &host->first) = w;
+    *(w->next ? &w->next->prev : &host->last) = w;
+    host_settle(h, host);
+}
+
+void host_leave(struct hosts *h, struct host_wait *w) {
+    struct host *host = w->host;
+    if (!host) return;
+    *(w->prev ? &w->prev->next : &host->first) = w->next;
+    *(w->next ? &w->next->prev : &host->last) = w->prev;
+    *w = (struct host_wait){0};
+    host_settle(h, host);
+}
+
+struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_host) {
+    struct heap_node *first = heap_first(&h->ready);
+    if (!first || first->at > now) return NULL;
+    struct host *host = HEAP_OF(first, struct host, ready);
+    struct host_wait *w = host->first;
+    host_leave(h, w);
+    host_started(h, host, now);
+    *ret_host = host;
+    return w;
+}
+
+int64_t hosts_when(const struct hosts *h) {
+    struct heap_node *first = heap_first(&h->ready);
+    return first ? first->at : INT64_MAX;
+}
+
+void host_started(struct hosts *h, struct host *host, int64_t now) {
+    if (host->spacing > h->spacing && host->limited_at != TIME_NONE &&
+        now - host->limited_at >= SPACING_HEALS) {
+        host->spacing = schedule_spacing_halved(host->spacing, h->spacing);
+        host->limited_at = now;
+    }
+    host->running++;
+    host->last_start = now;
+    host_settle(h, host);
+}
+
+void host_ended(struct hosts *h, struct host *host) {
+    host->running--;
+    host_settle(h, host);
+}
+
+bool host_paused(const struct host *host, int64_t now) {
+    return host->paused_until != TIME_NONE && host->paused_until > now;
+}
+
+void host_limit(struct hosts *h, struct host *host, int64_t pause, int64_t now) {
+    host->spacing = schedule_spacing_doubled(host->spacing);
+    host->limited_at = now;
+    if (!host_paused(host, now) || host->paused_until < now + pause) host->paused_until = now + pause;
+    host_settle(h, host);
+}
+
+CURLSH *host_tls(struct host *host) {
+    if (!host->tls && !strncmp(host->key, "https:", 6) && (host->tls = curl_share_init()))
+        curl_share_setopt(host->tls, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    return host->tls;
+}

@@ -1,0 +1,58 @@
+/* Manners per host (scheme, host, port): so many requests at a time, so much time between two starts, longer
+ * after a 429, and a queue in the order in which feeds fell due. A host also keeps its TLS sessions, which
+ * libcurl mixes up when many hosts share one cache. Times are boot ms, given by the caller. Loop thread. */
+#ifndef NEWSALERTD_POLL_HOSTS_H
+#define NEWSALERTD_POLL_HOSTS_H
+
+#include "base/heap.h"
+#include "base/map.h"
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+struct host;
+struct host_wait {     /* embedded in what waits for its turn */
+    struct host *host; /* NULL: does not wait */
+    struct host_wait *next, *prev;
+};
+
+struct host {
+    char *key;
+    size_t feeds; /* that name it in the configuration: it stays */
+    size_t running;
+    int64_t last_start, paused_until, limited_at; /* TIME_NONE: never */
+    int64_t spacing, limited;                     /* limited: answers 429 in a row */
+    struct heap_node ready;                       /* in the heap while it has a queue and a free place */
+    struct host_wait *first, *last;
+    CURLSH *tls;
+};
+
+struct hosts {
+    struct map by_key;
+    struct heap ready;
+    int64_t parallel, spacing;
+};
+
+void hosts_clear(struct hosts *h);
+/* The manners of a configuration. */
+void hosts_configure(struct hosts *h, int64_t parallel, int64_t spacing);
+/* The host of an address, made when it is new; NULL: no http(s) address. */
+struct host *hosts_of(struct hosts *h, const char *url);
+/* Forgets hosts that no feed names and nobody waits for, when there are many. */
+void hosts_sweep(struct hosts *h, int64_t now);
+
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, bool first);
+void host_leave(struct hosts *h, struct host_wait *w); /* fine when it does not wait */
+/* Takes the one that may start now, and counts it as started; NULL: nobody. */
+struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_host);
+int64_t hosts_when(const struct hosts *h); /* the next may start then; INT64_MAX: nobody waits */
+/* Counts a start out of turn: a redirect within a host goes on at once. */
+void host_started(struct hosts *h, struct host *host, int64_t now);
+void host_ended(struct hosts *h, struct host *host);
+
+bool host_paused(const struct host *host, int64_t now);
+/* 429: doubles the spacing. `pause` from now. Who waits is the caller's to take out. */
+void host_limit(struct hosts *h, struct host *host, int64_t pause, int64_t now);
+CURLSH *host_tls(struct host *host); /* NULL: plain http, or no memory */
+
+#endif
