@@ -402,6 +402,8 @@ static void read_notify(struct build *b, struct raw_section *s, struct config_no
                        .options = n->kind == NOTIFY_PLUGIN ? &n->options : NULL};
     read_section(b, &t);
     if (n->kind != NOTIFY_PLUGIN) n->kind_name = build_text(b, text_of(kind_names[n->kind]));
+    const struct raw_key *kind = build_key(b, s, "kind");
+    n->kind_at = kind ? (struct place){kind->file->name, kind->line} : n->at;
     n->rate_set = build_key(b, s, "rate") != NULL;
     n->token_is_oauth = build_key(b, s, "oauth_token") != NULL;
     /* Of what popped up nowhere for an hour, one summary is enough. */

@@ -110,6 +110,7 @@ struct config_notify {
     int64_t width; /* 0: auto */
     /* plugin */
     struct option_values options;
+    struct place kind_at; /* where `kind` stands; the section, if it does not */
 };
 
 struct config_plugin {

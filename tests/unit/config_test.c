@@ -346,6 +346,7 @@ static void test_values(void **state) {
     assert_int_equal(d->max_age, HOUR);
     assert_true(d->rate_set && d->rate.count == 5 && d->rate.per_ms == MINUTE);
     assert_int_equal(d->options.n, 1);
+    assert_int_equal(d->kind_at.line, 22);
     assert_string_equal(d->options.list[0].key, "expire");
     assert_int_equal(d->options.list[0].at.line, 23);
     assert_int_equal(m->kind, NOTIFY_EMAIL);
