@@ -62,7 +62,8 @@ static const struct {
     {ANSWER_SMTP, 400, 499,
      "The server refuses for the moment: what it says above names the reason; try later."},
     {ANSWER_SMTP, 500, 599, "The server refuses for good: what it says above names the address or rule."},
-    {ANSWER_PLUGIN, 0, 999, "newsalertctl doctor and the plugin's line in newsalertctl status say more."},
+    {ANSWER_PLUGIN, 0, 999,
+     "The plugin's lines above, and newsalertctl status, say more: is there a session to show it in?"},
 };
 
 static const char *advice_of(const struct answer *a) {

@@ -164,14 +164,14 @@ int mailbox_init(struct mailbox *m, struct text t) {
     m->utf8 = false;
     t = text_trim(t);
     struct text address = t;
-    const char *open = t.len && t.ptr[t.len - 1] == '>' ? memrchr(t.ptr, '<', t.len) : NULL;
+    const char *open = t.ptr && t.len && t.ptr[t.len - 1] == '>' ? memrchr(t.ptr, '<', t.len) : NULL;
     if (open) {
         struct text name = text_trim((struct text){t.ptr, (size_t)(open - t.ptr)});
         if (name.len > 1 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"') name.ptr++, name.len -= 2;
         prose_line(&m->name, name);
         address = (struct text){open + 1, (size_t)(t.ptr + t.len - open - 2)};
     }
-    const char *at = address.len ? memrchr(address.ptr, '@', address.len) : NULL;
+    const char *at = address.ptr && address.len ? memrchr(address.ptr, '@', address.len) : NULL;
     if (!at) goto bad;
     struct text local = {address.ptr, (size_t)(at - address.ptr)};
     struct text domain = {at + 1, (size_t)(address.ptr + address.len - at - 1)};

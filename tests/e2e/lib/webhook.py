@@ -3,6 +3,7 @@
     hook = Receiver(secrets=["whsec_…"])          hook.url, hook.port
     hook.order(status=503, headers={"Retry-After": "1"})     the next request gets this; orders queue up
     hook.order(close=True)                         reads the request, takes it, and closes before answering
+    hook.order(call=f)                             takes the request, and calls f() before answering
     hook.order(hang=5)                             answers only after 5 s
     hook.got                                       dicts: t, status, path, headers, id, timestamp, signed, repeat, body, json
     hook.log                                       the same as JSON lines in a file, for other processes
@@ -102,6 +103,8 @@ class Receiver:
             self.got.append(entry)
             with open(self.log, "a") as f:
                 f.write(json.dumps(entry) + "\n")
+        if order and order.get("call"):
+            order["call"]()
         if order and order.get("hang"):
             time.sleep(order["hang"])
         if order and order.get("close"):
