@@ -7,7 +7,7 @@
 #   WORKDIR/usr-local   becomes /usr/local inside (root's, as after `make install`); made when it is not there
 #   WORKDIR/skeleton    if there, its content is copied into the user's home, which else is empty
 #   inside              user `reader`, uid 1600, home /home/reader (or $READER_HOME), a session bus, systemctl --user,
-#                       journalctl; WORKDIR stays visible at its path
+#                       journalctl; WORKDIR is at $WORKDIR
 #   afterwards          WORKDIR/journal.txt, WORKDIR/manager.log
 # Why it looks as it does:
 #   - systemd --user ends without a word unless /run/systemd/system exists; its complaints go to /dev/console;
@@ -30,6 +30,9 @@ outside() { # the host's side: a cgroup of our own, and the namespaces
     [ "$(id -u)" = 0 ] || fail "needs root"
     work=$(mkdir -p "$1" && cd "$1" && pwd) script=$(readlink -f "$2"); shift 2
     mkdir -p "$work/usr-local" "$work/home"
+    chmod 755 "$work" "$work/usr-local"
+    cp "$0" "$work/harness" && cp "$script" "$work/script" # the user inside may not see where they come from
+    chmod 755 "$work/harness" "$work/script"
     tree=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
     if [ -z "$tree" ]; then
         tree=$work/cgroup2; mkdir -p "$tree"; mount -t cgroup2 cgroup2 "$tree"
@@ -40,7 +43,7 @@ outside() { # the host's side: a cgroup of our own, and the namespaces
     echo $$ >"$mine/cgroup.procs"
     status=0
     SYSTEMD_USER_STAGE=inside unshare --cgroup --mount --pid --fork --mount-proc --kill-child=SIGKILL \
-        bash "$0" "$work" "$script" "$@" || status=$?
+        bash "$work/harness" "$work" "$@" || status=$?
     echo $$ >"$tree$before/cgroup.procs"
     wait_for 5 sh -c "[ -z \"\$(find $mine -name cgroup.procs -exec cat {} + 2>/dev/null)\" ]" || true
     find "$mine" -depth -type d -exec rmdir {} + 2>/dev/null || true
@@ -49,12 +52,13 @@ outside() { # the host's side: a cgroup of our own, and the namespaces
 }
 
 inside() { # root in the namespaces: what PID 1, logind and the journal would have prepared
-    work=$1 script=$2; shift 2
+    work=$1; shift
     run=/run/user/$uid groups=/sys/fs/cgroup
     mount --make-rprivate /
     mount --bind "$work/usr-local" /usr/local
     umount -R -l /run 2>/dev/null || true
     mount -t tmpfs -o mode=755 tmpfs /run
+    mkdir /run/work && mount --bind "$work" /run/work
     umount -R -l $groups 2>/dev/null || true
     mount -t cgroup2 cgroup2 $groups
     mkdir -p /run/systemd/{system,unit-root,inaccessible} /run/credentials /run/log/journal "$run"
@@ -80,16 +84,15 @@ inside() { # root in the namespaces: what PID 1, logind and the journal would ha
     chmod 700 "$run" "$home"
     status=0
     env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C.UTF-8 HOME="$home" USER=$name LOGNAME=$name SHELL=/bin/sh \
-        XDG_RUNTIME_DIR=$run WORKDIR="$work" SYSTEMD_USER_STAGE=user ${DISPLAY:+DISPLAY="$DISPLAY"} \
+        XDG_RUNTIME_DIR=$run WORKDIR=/run/work SYSTEMD_USER_STAGE=user ${DISPLAY:+DISPLAY="$DISPLAY"} \
         setpriv --reuid=$uid --regid=$uid --groups "$(getent group systemd-journal | cut -d: -f3)" \
-        bash "$0" "$work" "$script" "$@" || status=$?
-    journalctl --no-pager -o short >"$work/journal.txt" 2>/dev/null || true
+        bash /run/work/harness "$@" || status=$?
+    journalctl --no-pager -o short 2>/dev/null | grep -v ' kernel: ' >"$work/journal.txt" || true
     kill $journald
     exit $status
 }
 
 user() { # the user in the namespaces: the manager, then the script
-    script=$2; shift 2
     cd "$HOME"; unset SYSTEMD_USER_STAGE
     /lib/systemd/systemd --user --log-target=journal --show-status=0 &
     manager=$!
@@ -97,7 +100,7 @@ user() { # the user in the namespaces: the manager, then the script
     wait_for 30 up || fail "systemd --user does not come up: see manager.log, journal.txt"
     export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
     status=0
-    "$script" "$@" || status=$?
+    "$WORKDIR/script" "$@" || status=$?
     systemctl --user exit
     wait $manager || true
     exit $status

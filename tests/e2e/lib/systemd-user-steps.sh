@@ -1,0 +1,133 @@
+#!/bin/bash
+# What tests/e2e/systemd-user looks at, from inside `systemd --user` (see systemd-user.sh). Each line on standard output
+# is "PASS name" or "FAIL name: detail"; all steps are tried, so that one failure does not hide the next.
+#   systemd-user-steps.sh main       the whole life of the service, from an empty home
+#   systemd-user-steps.sh elsewhere  a home outside /home: fails plainly, and works with the drop-in
+set -u
+conf=$HOME/.config/newsalertd/newsalertd.conf
+
+step() { # NAME COMMAND...: the command's output is the detail
+    local name=$1 said
+    shift
+    if said=$("$@" 2>&1); then echo "PASS $name"; else echo "FAIL $name: ${said//$'\n'/ | }"; fi
+}
+until_true() { # SECONDS COMMAND...
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+unit() { systemctl --user show newsalertd --property="$1" --value; }
+journal() { journalctl --user-unit=newsalertd --no-pager -o cat; }
+in_journal() { journal | grep -Fq -- "$1"; }
+
+configure() { # the alert's query
+    mkdir -p "${conf%/*}"
+    printf '%s\n' 'contact = desk@newsroom.test' 'first_run = all' 'max_item_age = none' \
+        '[feed gazette]' "path = ${conf%/*}/gazette.xml" 'every = 2s' \
+        '[alert guard]' "query = $1" 'level = urgent' \
+        '[notify desktop]' 'kind = desktop' >"$conf"
+    chmod 600 "$conf"
+}
+publish() { # TITLE: the whole feed is this one item
+    cat >"${conf%/*}/gazette.xml.new" <<END
+<rss version="2.0"><channel><title>Invented Gazette</title><link>https://gazette.example/</link>
+<item><title>$1</title><link>https://gazette.example/$RANDOM</link><guid>$1</guid>
+<description>Ferries &amp; tugs.</description></item></channel></rss>
+END
+    mv "${conf%/*}/gazette.xml.new" "${conf%/*}/gazette.xml"
+}
+
+empty_home() { [ -z "$(ls -A)" ]; }
+starts() { systemctl --user start newsalertd || { journal; return 1; }; }
+is_active() { [ "$(unit ActiveState)/$(unit SubState)" = active/running ] || { unit ActiveState; journal; return 1; }; }
+answers() { newsalertctl status --json | grep -q '"pid"'; }
+state_is_there() { [ -s .local/state/newsalertd/newsalertd.db ] && [ "$(stat -c %a .local/state/newsalertd)" = 700 ] || { ls -laR .local; return 1; }; }
+# What the unit's lines make of the process, seen in /proc.
+is_confined() {
+    local pid p
+    pid=$(unit MainPID)
+    for p in 'NoNewPrivs: 1' 'Seccomp: 2' 'CapBnd: 0000000000000000' 'CapEff: 0000000000000000'; do
+        tr '\t' ' ' <"/proc/$pid/status" | grep -q "^$p" || { echo "no $p: $(grep -E 'NoNew|Secc|Cap' "/proc/$pid/status")"; return 1; }
+    done
+    [ "$(readlink "/proc/$pid/ns/user")" != "$(readlink /proc/self/ns/user)" ] || { echo "no user namespace of its own"; return 1; }
+    [ "$(readlink "/proc/$pid/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ] || { echo "no mount namespace of its own"; return 1; }
+}
+watchdog_is_set() { [ "$(unit WatchdogUSec)" = 1min ] || { unit WatchdogUSec; return 1; }; }
+good_reload() { systemctl --user reload newsalertd && is_active; }
+bad_reload_says_where() { # answers 2 and names the line
+    local said code
+    said=$(newsalertctl reload 2>&1); code=$?
+    [ $code = 2 ] && grep -q "newsalertd.conf:8: " <<<"$said" || { echo "exit $code: $said"; return 1; }
+}
+bad_reload_fails() { ! systemctl --user reload newsalertd && is_active; }
+where_is_in_journal() { in_journal "newsalertd.conf:8: " || { journal; return 1; }; }
+same_process() { [ "$(unit MainPID)" = "$1" ] && answers; }
+bad_start_fails() { ! systemctl --user restart newsalertd; }
+comes_back() { until_true 30 is_active >/dev/null || { journal; return 1; }; }
+stops() { systemctl --user stop newsalertd && [ "$(unit ActiveState)/$(unit Result)" = inactive/success ] || { unit Result; journal; return 1; }; }
+
+popped_up() { dunstctl history 2>/dev/null | grep -Fq "$1" || [ "$(dunstctl count displayed 2>/dev/null)" -gt 0 ]; }
+pop_up() { until_true 15 popped_up 'National Guard' || { newsalertctl status; newsalertctl outbox; journal; return 1; }; }
+opened() { [ -s "$HOME/opened" ]; }
+opens() {
+    dunstctl action 0
+    until_true 15 opened || { journalctl --no-pager -n 30 -o cat; return 1; }
+    grep -Eq '^https://gazette\.example/[0-9]+$' "$HOME/opened" || { cat "$HOME/opened"; return 1; }
+}
+opened_outside() { # of the sandbox: in a unit of its own
+    grep -q 'newsalertd-open-.*\.service' "$HOME/opened.where" && grep -q '^NoNewPrivs:[[:space:]]0' "$HOME/opened.where" || { cat "$HOME/opened.where"; return 1; }
+}
+
+whole_life() {
+    step "the home is empty" empty_home
+    configure '"National Guard" AND ICE'
+    publish "Weather: calm seas at Windmoor"
+    [ -z "${DISPLAY:-}" ] || systemctl --user set-environment DISPLAY="$DISPLAY"
+    step "it starts from an empty home" starts
+    step "systemd calls it active (Type=notify)" is_active
+    step "newsalertctl status answers" answers
+    step "the state is under ~/.local/state, the user's alone" state_is_there
+    step "the process is confined as the unit says" is_confined
+    step "the watchdog is set" watchdog_is_set
+    pid=$(unit MainPID)
+    if [ -n "${DISPLAY:-}" ]; then
+        publish "National Guard joins ICE at the harbour"
+        step "the bus starts a notification server, and the pop-up comes" pop_up
+        step "a click opens the address" opens
+        step "the browser is started outside the sandbox" opened_outside
+    fi
+    configure '"National Guard" OR ICE'
+    step "a good file reloads" good_reload
+    configure '("National Guard" AND ICE'
+    step "newsalertctl reload of a bad file answers 2 and says file:line" bad_reload_says_where
+    step "systemctl reload of a bad file fails, the service stays active" bad_reload_fails
+    step "the journal says file:line" where_is_in_journal
+    step "the same process still answers" same_process "$pid"
+    step "a start with a bad file fails" bad_start_fails
+    configure '"National Guard" AND ICE'
+    step "once mended, it starts by itself" comes_back
+    step "it stops cleanly" stops
+}
+
+fails_plainly() { ! systemctl --user start newsalertd && in_journal "cannot make the state folder" || { journal; return 1; }; }
+with_drop_in() {
+    mkdir -p .config/systemd/user/newsalertd.service.d
+    cp "$WORKDIR/home-elsewhere.conf" .config/systemd/user/newsalertd.service.d/
+    systemctl --user daemon-reload && systemctl --user reset-failed newsalertd && starts
+}
+elsewhere() {
+    configure '"National Guard" AND ICE'
+    publish "Weather: calm seas at Windmoor"
+    step "a home outside /home: the start fails and says why" fails_plainly
+    step "with the drop-in it starts" with_drop_in
+    step "its state is there" state_is_there
+    step "it stops" stops
+}
+
+case $1 in
+main) whole_life ;;
+elsewhere) elsewhere ;;
+esac
