@@ -45,7 +45,7 @@ static int check(const char *file) {
                 setup->config->n_alerts, setup->config->n_notifiers,
                 problems.warnings ? "; see the warnings above" : "");
     else
-        fprintf(stderr, "%s: %zu error%s\n", file, problems.errors, problems.errors == 1 ? "" : "s");
+        fprintf(stderr, "%zu error%s in %s\n", problems.errors, problems.errors == 1 ? "" : "s", file);
     problems_clear(&problems);
     int code = setup ? EXIT_DONE : EXIT_USAGE;
     setup_unref(setup);

@@ -37,9 +37,9 @@ struct link *queue_take_long(struct queue *q);      /* one; NULL: none */
 void queue_close(struct queue *q);                  /* no more will be put */
 
 struct mailbox;
-struct mailbox *mailbox_new(void);             /* NULL: no descriptor (errno) */
+struct mailbox *mailbox_new(void);               /* NULL: no descriptor (errno) */
 struct mailbox *mailbox_free(struct mailbox *m); /* must be empty; NULL is fine; returns NULL */
-int mailbox_fd(const struct mailbox *m);       /* readable: call mailbox_take until NULL */
+int mailbox_fd(const struct mailbox *m);         /* readable: call mailbox_take until NULL */
 void mailbox_put(struct mailbox *m, struct link *message);
 /* One message; NULL: none, and the descriptor is quiet again. */
 struct link *mailbox_take(struct mailbox *m);

@@ -39,7 +39,7 @@ static void print_help(void) {
             if (ctl_verbs[i].online == online) printf("  %-14s %s\n", ctl_verbs[i].name, ctl_verbs[i].help);
     }
     puts("\nnewsalertctl VERB --help tells more. Exit codes: 0 done, 1 something failed, 2 usage or\n"
-         "configuration error. See newsalertctl(1).");
+         "configuration error. --version prints the version. See newsalertctl(1).");
 }
 
 static bool takes(const struct ctl_verb *verb, const char *name) {

@@ -38,7 +38,8 @@ static bool above_has(const struct above *s, const struct item_keys *k, const st
         return true;
     if (k->has_id && map_get(&s->keys, (struct text){(const char *)k->id, ITEM_KEY_SIZE})) return true;
     if (k->has_pair && map_get(&s->keys, (struct text){(const char *)k->pair, ITEM_KEY_SIZE})) return true;
-    return !k->has_id && !k->has_pair && map_get(&s->keys, (struct text){(const char *)k->text, ITEM_KEY_SIZE});
+    return !k->has_id && !k->has_pair &&
+           map_get(&s->keys, (struct text){(const char *)k->text, ITEM_KEY_SIZE});
 }
 
 static void above_add(struct above *s, const struct item_keys *k, const struct known_item *known) {
@@ -62,9 +63,9 @@ void intake(const struct document *d, const struct item_keys *keys, const struct
             const struct intake_rules *rules, enum verdict *verdicts, struct intake_counts *ret) {
     struct above above = {0};
     struct intake_counts c = {0};
-    size_t *const counter[] = {[VERDICT_NEW] = &c.new_,         [VERDICT_CHANGED] = &c.changed,
-                               [VERDICT_KNOWN] = &c.known,      [VERDICT_REPEAT] = &c.repeat,
-                               [VERDICT_FIRST_RUN] = &c.first_run, [VERDICT_OLD] = &c.old};
+    size_t *const counter[] = {
+        [VERDICT_NEW] = &c.new_,      [VERDICT_CHANGED] = &c.changed,     [VERDICT_KNOWN] = &c.known,
+        [VERDICT_REPEAT] = &c.repeat, [VERDICT_FIRST_RUN] = &c.first_run, [VERDICT_OLD] = &c.old};
     for (size_t i = 0; i < d->n_items; i++) {
         verdicts[i] = above_has(&above, &keys[i], &known[i])
                           ? VERDICT_REPEAT

@@ -112,8 +112,7 @@ int64_t store_item_add(struct store *s, int64_t feed, const struct item *item, c
 void store_item_change(struct store *s, int64_t row, const struct item *item, const struct item_keys *k,
                        int64_t now) {
     char *text = item_text(item);
-    sql_run(s,
-            "UPDATE item SET changed = ?, published = nullif(?, ?), content = ?, json = ? WHERE id = ?",
+    sql_run(s, "UPDATE item SET changed = ?, published = nullif(?, ?), content = ?, json = ? WHERE id = ?",
             "iiibsi", now, item->published, TIME_NONE, (const void *)k->content, (size_t)ITEM_KEY_SIZE,
             text ? text : "{}", row);
     free(text);

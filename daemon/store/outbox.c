@@ -8,12 +8,13 @@
 #include <string.h>
 
 bool store_row_add(struct store *s, const struct row *row) {
-    sql_run(s,
-            "INSERT INTO outbox(key, notify, recipient, alert, kind, level, state, created, next, story, facts)"
-            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, recipient) DO NOTHING",
-            "sssssiiiiis", row->key, row->notify, row->recipient ? row->recipient : "", row->alert,
-            message_kind_names[row->kind], (int64_t)row->level, (int64_t)row->state, row->created, row->next,
-            row->story, row->facts);
+    sql_run(
+        s,
+        "INSERT INTO outbox(key, notify, recipient, alert, kind, level, state, created, next, story, facts)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, recipient) DO NOTHING",
+        "sssssiiiiis", row->key, row->notify, row->recipient ? row->recipient : "", row->alert,
+        message_kind_names[row->kind], (int64_t)row->level, (int64_t)row->state, row->created, row->next,
+        row->story, row->facts);
     return !s->failed && sqlite3_changes(s->db) > 0;
 }
 
@@ -84,14 +85,13 @@ static void hand_take(struct store *s, sqlite3_stmt *st, struct hand *h) {
  * greylisted still gets its new rows. */
 static size_t hand_room(struct store *s, const char *notify, int64_t now) {
     int64_t all = sql_int(s, 0, "SELECT count(*) FROM temp.hand WHERE notify = ?", "s", notify);
-    int64_t near = sql_int(s, 0, "SELECT count(*) FROM temp.hand WHERE notify = ? AND next <= ?", "si", notify,
-                           now + MINUTE);
+    int64_t near = sql_int(s, 0, "SELECT count(*) FROM temp.hand WHERE notify = ? AND next <= ?", "si",
+                           notify, now + MINUTE);
     if (near >= LIMIT_ROWS_A_DESTINATION || all >= LIMIT_ROWS_LATER) return 0;
     return LIMIT_ROWS_A_DESTINATION - (size_t)near;
 }
 
-struct row **store_hand_out(struct store *s, const char *notify, int64_t now, size_t *ret_n,
-                            bool *ret_more) {
+struct row **store_hand_out(struct store *s, const char *notify, int64_t now, size_t *ret_n, bool *ret_more) {
     struct hand h = {.room = hand_room(s, notify, now)};
     h.rows = xcalloc(h.room + 1, sizeof *h.rows);
     hand_take(s,
@@ -145,8 +145,8 @@ static json_t *ids_of(struct store *s, sqlite3_stmt *st) {
 static void out_of_hand(struct store *s, const json_t *ids) {
     size_t i;
     json_t *id;
-    json_array_foreach(ids, i, id) sql_run(s, "DELETE FROM temp.hand WHERE id = ?", "i",
-                                           (int64_t)json_integer_value(id));
+    json_array_foreach(ids, i, id)
+        sql_run(s, "DELETE FROM temp.hand WHERE id = ?", "i", (int64_t)json_integer_value(id));
 }
 
 json_t *store_rows_retry(struct store *s, const struct row_choice *c, int64_t now) {

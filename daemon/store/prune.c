@@ -73,9 +73,8 @@ static bool prune_feeds(struct store *s, const struct config *config, int64_t no
     sql_done(st);
     map_clear(&here);
     if (!gone) return false;
-    sql_run(s,
-            "DELETE FROM seen WHERE (feed, key) IN (SELECT feed, key FROM seen WHERE feed = ? LIMIT ?)", "ii",
-            gone, (int64_t)LIMIT_PRUNE_SLICE);
+    sql_run(s, "DELETE FROM seen WHERE (feed, key) IN (SELECT feed, key FROM seen WHERE feed = ? LIMIT ?)",
+            "ii", gone, (int64_t)LIMIT_PRUNE_SLICE);
     more = sliced(s);
     if (!more) {
         sql_run(s, "DELETE FROM memory WHERE feed = ?", "i", gone);

@@ -9,8 +9,7 @@
 char *store_words(sqlite3 *db, int code, const char *path) {
     int os = db ? sqlite3_system_errno(db) : errno;
     switch (code & 0xff) {
-    case SQLITE_FULL:
-        return xasprintf("cannot write %s: the disk is full; free some space", path);
+    case SQLITE_FULL: return xasprintf("cannot write %s: the disk is full; free some space", path);
     case SQLITE_IOERR:
         if (os == ENOSPC || os == EDQUOT)
             return xasprintf("cannot write %s: the disk is full; free some space", path);
@@ -102,7 +101,8 @@ void sql_run(struct store *s, const char *text, const char *values, ...) {
     va_start(args, values);
     sqlite3_stmt *st = sql_bind(s, text, values, &args);
     va_end(args);
-    while (sql_next(s, st)) {}
+    while (sql_next(s, st)) {
+    }
 }
 
 int64_t sql_int(struct store *s, int64_t absent, const char *text, const char *values, ...) {

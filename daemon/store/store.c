@@ -52,9 +52,10 @@ static int lock_folder(struct store *s, char **ret_why) {
             *ret_why = folder_words(s->dir, "lock", errno);
         else {
             pid[strcspn(pid, "\n")] = '\0';
-            *ret_why = xasprintf("the state folder %s is in use by newsalertd, pid %s; stop that one, or name "
-                                 "another folder with `state =`",
-                                 s->dir, *pid ? pid : "unknown");
+            *ret_why =
+                xasprintf("the state folder %s is in use by newsalertd, pid %s; stop that one, or name "
+                          "another folder with `state =`",
+                          s->dir, *pid ? pid : "unknown");
         }
         return -1;
     }
@@ -148,9 +149,10 @@ static int open_database(struct store *s, char **ret_why) {
         version = pragma_int(s->db, "PRAGMA user_version", &rc);
     }
     if (rc == SQLITE_OK && version > store_version) {
-        *ret_why = xasprintf("%s was written by a newer newsalertd (schema %d, this one knows %d); start that "
-                             "version, or move the file away",
-                             s->path, version, store_version);
+        *ret_why =
+            xasprintf("%s was written by a newer newsalertd (schema %d, this one knows %d); start that "
+                      "version, or move the file away",
+                      s->path, version, store_version);
         sql_close(s);
         return -1;
     }
@@ -174,7 +176,8 @@ static int set_aside(struct store *s, char **ret_why) {
     /* Twice in one second is possible; nothing set aside is ever overwritten. */
     for (int i = 0; i < 100; i++) {
         free(aside);
-        aside = i ? xasprintf("%s.damaged-%s.%d", s->path, when, i) : xasprintf("%s.damaged-%s", s->path, when);
+        aside =
+            i ? xasprintf("%s.damaged-%s.%d", s->path, when, i) : xasprintf("%s.damaged-%s", s->path, when);
         if (access(aside, F_OK) < 0) break;
     }
     static const char *const suffixes[] = {"", "-wal", "-shm"};
@@ -195,7 +198,8 @@ static int set_aside(struct store *s, char **ret_why) {
     return 0;
 }
 
-/* The installation id, and the mark that the feeds are to be told of the damage, stand in the first commit. */
+/* The installation id, and the mark that the feeds are to be told of the damage, stand in the first commit.
+ */
 static int read_installation(struct store *s, bool after_damage, char **ret_why) {
     store_begin(s, SYNC_FULL);
     sqlite3_stmt *st = sql_query(s, "SELECT value FROM meta WHERE key = 'installation'", "");

@@ -12,8 +12,8 @@
 #define NEWSALERTD_STORE_STORE_H
 
 #include "config/config.h"
-#include "item/message.h"
 #include "intake/intake.h"
+#include "item/message.h"
 #include "poll/schedule.h"
 
 struct store;
@@ -100,7 +100,7 @@ void store_hand_forget(struct store *s, const char *notify);
 /* Beyond `max` waiting rows the oldest routine ones, not in the loop's hand, are dead ("outbox full"). */
 size_t store_outbox_trim(struct store *s, int64_t max, int64_t now);
 
-struct row_choice { /* which rows: one of these */
+struct row_choice {     /* which rows: one of these */
     int64_t id;         /* 0: none */
     const char *notify; /* NULL: none */
     bool all_dead;

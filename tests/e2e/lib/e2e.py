@@ -123,7 +123,7 @@ class Daemon:
         self.work = work or folder("daemon")
         self.state = os.path.join(self.work, "state")
         self.conf = os.path.join(self.work, "newsalertd.conf")
-        self.env = dict(os.environ, HOME=self.work, XDG_RUNTIME_DIR=self.work, **(env or {}))
+        self.env = {**os.environ, "HOME": self.work, "XDG_RUNTIME_DIR": self.work, **(env or {})}
         self.args = args
         self.process = None
         self.log_file = os.path.join(self.work, "log")
