@@ -194,8 +194,9 @@ static void add_query(struct compiler *c, uint32_t index) {
     struct rules *r = c->rules;
     const struct config_alert *alert = &r->config->alerts[index];
     struct query *q = query_parse(alert->query, &c->prefixes, &c->query);
-    for (size_t i = 0; i < q->n_remarks; i++)
-        tell(c->problems, q->remarks[i].error, alert, q->remarks[i].at, q->remarks[i].what);
+    for (size_t i = 0; i < q->n_remarks; i++) /* The reading of a broken query is no news. */
+        if (q->remarks[i].error || !q->n_errors)
+            tell(c->problems, q->remarks[i].error, alert, q->remarks[i].at, q->remarks[i].what);
     if (q->root) {
         struct rule_query rule = {.alert = index, .nodes = (uint32_t)r->n_nodes};
         rule.root = add_node(c, alert->query, q->root);
