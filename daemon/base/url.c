@@ -11,8 +11,14 @@ static bool is_scheme_char(char c) {
     return isalnum((unsigned char)c) || c == '+' || c == '-' || c == '.';
 }
 
+static const char *last_of(struct text t, char c) {
+    for (size_t i = t.len; i--;)
+        if (t.ptr[i] == c) return t.ptr + i;
+    return NULL;
+}
+
 static void split_authority(struct text a, struct url *u) {
-    const char *at = a.len ? memrchr(a.ptr, '@', a.len) : NULL;
+    const char *at = last_of(a, '@');
     if (at) {
         u->userinfo = (struct text){a.ptr, (size_t)(at - a.ptr)};
         a.len -= u->userinfo.len + 1;
@@ -20,8 +26,8 @@ static void split_authority(struct text a, struct url *u) {
     }
     u->host = a;
     /* The colons of an IPv6 literal stand between its brackets. */
-    const char *bracket = a.len ? memrchr(a.ptr, ']', a.len) : NULL;
-    const char *colon = a.len ? memrchr(a.ptr, ':', a.len) : NULL;
+    const char *bracket = last_of(a, ']');
+    const char *colon = last_of(a, ':');
     if (colon && (!bracket || colon > bracket)) {
         u->host.len = (size_t)(colon - a.ptr);
         u->port = (struct text){colon + 1, a.len - u->host.len - 1};
@@ -130,7 +136,7 @@ static void merge_path(struct buf *merged, const struct url *base, struct text p
     if (base->authority.ptr && !base->path.len) {
         buf_addc(merged, '/');
     } else {
-        const char *slash = base->path.len ? memrchr(base->path.ptr, '/', base->path.len) : NULL;
+        const char *slash = last_of(base->path, '/');
         if (slash) buf_add(merged, base->path.ptr, (size_t)(slash - base->path.ptr) + 1);
     }
     buf_addt(merged, path);
