@@ -11,8 +11,14 @@ static bool is_scheme_char(char c) {
     return isalnum((unsigned char)c) || c == '+' || c == '-' || c == '.';
 }
 
+static const char *last_of(struct text t, char c) {
+    for (size_t i = t.len; i--;)
+        if (t.ptr[i] == c) return t.ptr + i;
+    return NULL;
+}
+
 static void split_authority(struct text a, struct url *u) {
-    const char *at = a.len ? memrchr(a.ptr, '@', a.len) : NULL;
+    const char *at = last_of(a, '@');
     if (at) {
         u->userinfo = (struct text){a.ptr, (size_t)(at - a.ptr)};
         a.len -= u->userinfo.len + 1;
@@ -20,8 +26,8 @@ static void split_authority(struct text a, struct url *u) {
     }
     u->host = a;
     /* The colons of an IPv6 literal stand between its brackets. */
-    const char *bracket = a.len ? memrchr(a.ptr, ']', a.len) : NULL;
-    const char *colon = a.len ? memrchr(a.ptr, ':', a.len) : NULL;
+    const char *bracket = last_of(a, ']');
+    const char *colon = last_of(a, ':');
     if (colon && (!bracket || colon > bracket)) {
         u->host.len = (size_t)(colon - a.ptr);
         u->port = (struct text){colon + 1, a.len - u->host.len - 1};
@@ -130,7 +136,7 @@ static void merge_path(struct buf *merged, const struct url *base, struct text p
     if (base->authority.ptr && !base->path.len) {
         buf_addc(merged, '/');
     } else {
-        const char *slash = base->path.len ? memrchr(base->path.ptr, '/', base->path.len) : NULL;
+        const char *slash = last_of(base->path, '/');
         if (slash) buf_add(merged, base->path.ptr, (size_t)(slash - base->path.ptr) + 1);
     }
     buf_addt(merged, path);
@@ -235,17 +241,21 @@ static int hex_of(char c) {
     return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
-/* RFC 3986 section 6.2.2: escapes of unreserved characters say nothing, and hex digits are capitals. */
+/* RFC 3986 section 6.2.2: escapes of unreserved characters say nothing, and hex digits are capitals. The dot
+ * stays as it is, or it could make a dot segment. */
 static void add_normal(struct buf *out, struct text t) {
     for (size_t i = 0; i < t.len; i++) {
         int high = i + 2 < t.len && t.ptr[i] == '%' ? hex_of(t.ptr[i + 1]) : -1;
         int low = high >= 0 ? hex_of(t.ptr[i + 2]) : -1;
         if (low < 0) {
-            buf_addc(out, t.ptr[i]);
+            if (t.ptr[i] == '%')
+                buf_adds(out, "%25"); /* a stray one, which must not become an escape with what follows */
+            else
+                buf_addc(out, t.ptr[i]);
             continue;
         }
         char c = (char)(high << 4 | low);
-        if (isalnum((unsigned char)c) || (c && strchr("-._~", c)))
+        if (isalnum((unsigned char)c) || (c && strchr("-_~", c)))
             buf_addc(out, c);
         else
             buf_addf(out, "%%%02X", (unsigned char)c);
@@ -282,14 +292,16 @@ struct text url_canonical(struct text t, struct arena *a) {
     url_split(resolved, &u);
     buf_init(&out, LIMIT_URL);
     if (url_is_http(resolved)) {
-        bool tls = u.scheme.len == 5;
         struct text host = u.host;
+        /* A colon that no port follows: whatever that is, it names no host. */
+        bool literal = host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
+        if (!literal && memchr(host.ptr, ':', host.len)) goto end;
         while (host.len && host.ptr[host.len - 1] == '.') host.len--;
-        if (host.len > 4 && text_eq_nocase((struct text){host.ptr, 4}, TEXT("www.")))
+        while (host.len > 4 && text_eq_nocase((struct text){host.ptr, 4}, TEXT("www.")))
             host.ptr += 4, host.len -= 4;
         buf_adds(&out, "http://");
         add_small(&out, host);
-        if (u.port.len && !text_eqs(u.port, tls ? "443" : "80")) {
+        if (u.port.len && !text_eqs(u.port, "443") && !text_eqs(u.port, "80")) {
             buf_addc(&out, ':');
             buf_addt(&out, u.port);
         }
@@ -302,6 +314,7 @@ struct text url_canonical(struct text t, struct arena *a) {
                 resolved.len - u.scheme.len - (u.fragment.ptr ? u.fragment.len + 1 : 0));
     }
     if (!out.failed) result = arena_dup(a, buf_text(&out));
+end:
     buf_clear(&out);
     return result;
 }

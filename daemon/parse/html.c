@@ -68,21 +68,17 @@ static int element_of(struct text name) {
 static void put(struct html *h, const char *ptr, size_t len) {
     struct buf *out = h->out;
     if (h->full || !len) return;
-    if (h->gap != GAP_NONE && out->len > h->floor) {
-        if (out->len + 1 > out->max) {
-            h->full = true;
-            return;
-        }
-        buf_addc(out, h->gap == GAP_LINE ? '\n' : ' ');
-    }
-    h->gap = GAP_NONE;
-    size_t room = out->max - out->len;
+    size_t gap = h->gap != GAP_NONE && out->len > h->floor;
+    size_t room = out->max - out->len > gap ? out->max - out->len - gap : 0;
     if (len > room) {
         /* Cut at a character: not before a continuation byte. */
         while (room && ((unsigned char)ptr[room] & 0xC0) == 0x80) room--;
         len = room;
         h->full = true;
+        if (!len) return;
     }
+    if (gap) buf_addc(out, h->gap == GAP_LINE ? '\n' : ' ');
+    h->gap = GAP_NONE;
     buf_add(out, ptr, len);
 }
 

@@ -278,6 +278,17 @@ bool start_media(struct reader *r, const struct rule *rule, const struct element
 /* -- people
  * ---------------------------------------------------------------------------------------------------- */
 
+/* Is `name` one of the names of "A, B, C"? */
+static bool is_listed(struct text list, struct text name) {
+    for (size_t i = 0; i + name.len <= list.len; i++) {
+        if (i && (i < 2 || list.ptr[i - 1] != ' ' || list.ptr[i - 2] != ',')) continue;
+        size_t end = i + name.len;
+        if (end < list.len && list.ptr[end] != ',') continue;
+        if (text_eq((struct text){list.ptr + i, name.len}, name)) return true;
+    }
+    return false;
+}
+
 void add_author(struct reader *r, unsigned char rank, struct text name) {
     struct draft *d = r->draft;
     unsigned char *have = &d->rank[FIELD_AUTHOR];
@@ -291,7 +302,7 @@ void add_author(struct reader *r, unsigned char rank, struct text name) {
         return;
     }
     if (d->n_authors == LIMIT_AUTHORS || author->len + 2 + name.len > LIMIT_AUTHOR) return;
-    if (author->len >= name.len && memmem(author->ptr, author->len, name.ptr, name.len)) return;
+    if (is_listed(*author, name)) return;
     const char *both = arena_printf(&r->d->arena, "%.*s, %.*s", TEXT_ARGS(*author), TEXT_ARGS(name));
     if (both) *author = text_of(both);
     d->n_authors++;
