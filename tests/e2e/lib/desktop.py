@@ -31,7 +31,7 @@ class Desktop:
         self.work = os.path.abspath(work)
         os.makedirs(os.path.join(self.work, "services"), exist_ok=True)
         self.socket = os.path.join(self.work, "bus")
-        self.env = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + self.socket, "XDG_RUNTIME_DIR": self.work}
+        self.env = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + self.socket}
         if os.path.exists(self._file("display")):
             with open(self._file("display")) as f:
                 self.env["DISPLAY"] = ":" + f.read().strip()
