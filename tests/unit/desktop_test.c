@@ -325,6 +325,7 @@ static void test_replaces(void **state) {
     expect_showing("1");
     send(3, (struct what){"na_2", "story-9", "Second outlet", "two", NULL, NA_URGENT, 0}); /* the same key */
     expect("sent 3 0", 5);
+    assert_int_equal(count("closed na_2"), 0);
     expect_showing("1");
     expect_history("Second outlet");
     assert_null(strstr(answer, "First outlet"));
@@ -361,6 +362,21 @@ static void test_frozen(void **state) {
     nap(300);
     stop_plugin(); /* asserts: within a second */
     nap(300);
+}
+
+static void test_slow(void **state) {
+    (void)state;
+    begin("dunst");
+    desk("freeze", NULL);
+    send(1, (struct what){"na_1", "t1", "Slow", "b", NULL, NA_URGENT, 0});
+    notifier->cancel(instance, 1);
+    send(2, (struct what){"na_1", "t1", "Slow", "b", NULL, NA_URGENT,
+                          0}); /* waits for the answer to the first */
+    nap(300);
+    desk("thaw", NULL);
+    expect("sent 2 0", 5);
+    assert_int_equal(count("sent 1"), 0);
+    expect_showing("1");
 }
 
 static void test_server_restarts(void **state) {
@@ -485,6 +501,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_no_markup, end),
         cmocka_unit_test_teardown(test_replaces, end),
         cmocka_unit_test_teardown(test_frozen, end),
+        cmocka_unit_test_teardown(test_slow, end),
         cmocka_unit_test_teardown(test_server_restarts, end),
         cmocka_unit_test_teardown(test_bus_dies, end),
         cmocka_unit_test_teardown(test_actions, end),
