@@ -32,6 +32,7 @@ struct server {
     double at[SERVER_REQUESTS];      /* seconds */
     size_t n, now, most;             /* requests; open ones at a time: now, and at most */
     struct server *other;            /* for pages that redirect to another port */
+    struct server *next;
 };
 
 static inline double server_clock(void) {
@@ -116,8 +117,12 @@ static inline void *server_run(void *arg) {
     return NULL;
 }
 
+static struct server *server_all; /* threads of open connections outlive server_stop */
+
 static inline struct server *server_new(const struct page *pages) {
     struct server *s = calloc(1, sizeof *s);
+    s->next = server_all;
+    server_all = s;
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof a;
     s->pages = pages;
@@ -149,7 +154,7 @@ static inline const char *server_last(struct server *s, const char *path) {
     return last;
 }
 
-/* The threads of open connections may outlive it, so its memory stays reachable until the process ends. */
+/* Its memory stays, reachable, until the process ends. */
 static inline void server_stop(struct server *s) {
     shutdown(s->fd, SHUT_RDWR);
     pthread_join(s->thread, NULL);
