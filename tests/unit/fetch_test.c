@@ -420,7 +420,7 @@ static void private_addresses_need_leave_on_reused_connections_too(void **state)
     static const char *const forms[] = {"127.0.0.1", "127.1",     "2130706433",
                                         "0177.1",    "localhost", "[::ffff:127.0.0.1]"};
     fetched_free(fetch_all(&feed, NULL)); /* leaves an open connection behind */
-    size_t before = server_count(server, "/");
+    size_t before = server_count(server, "/"), connections = server_connections(server);
     feed.allow_private = false;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char url[100];
@@ -429,7 +429,9 @@ static void private_addresses_need_leave_on_reused_connections_too(void **state)
         struct fetched *f = fetch_all(&feed, NULL);
         assert_kind(f, ANSWER_NETWORK, 0, "allow_private = yes");
     }
+    server_sleep(50);
     assert_int_equal(server_count(server, "/"), before);
+    assert_int_equal(server_connections(server), connections); /* not even a connection is tried */
 }
 
 static void bodies_that_are_too_large(void **state) {

@@ -30,8 +30,9 @@ struct server {
     pthread_mutex_t lock;
     char *requests[SERVER_REQUESTS]; /* head of each, in order */
     double at[SERVER_REQUESTS];      /* seconds */
-    size_t n, now, most;             /* requests; open ones at a time: now, and at most */
-    struct server *other;            /* for pages that redirect to another port */
+    size_t connections;
+    size_t n, now, most;  /* requests; open ones at a time: now, and at most */
+    struct server *other; /* for pages that redirect to another port */
     struct server *next;
 };
 
@@ -108,6 +109,9 @@ static inline void *server_talk(void *arg) {
 static inline void *server_run(void *arg) {
     struct server *s = arg;
     for (int fd; (fd = accept(s->fd, NULL, NULL)) >= 0;) {
+        pthread_mutex_lock(&s->lock);
+        s->connections++;
+        pthread_mutex_unlock(&s->lock);
         struct server_connection *c = malloc(sizeof *c);
         pthread_t thread;
         *c = (struct server_connection){s, fd};
@@ -133,6 +137,13 @@ static inline struct server *server_new(const struct page *pages) {
         abort();
     s->port = ntohs(a.sin_port);
     return s;
+}
+
+static inline size_t server_connections(struct server *s) {
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->connections;
+    pthread_mutex_unlock(&s->lock);
+    return n;
 }
 
 /* Requests whose path starts so. */

@@ -339,6 +339,11 @@ static void a_429_pauses_its_host_and_nobody_else(void **state) {
     assert_int_equal(f->phase, PHASE_IDLE);
     assert_in_range(f->due.at - time_boot(), 55 * SECOND, 61 * SECOND);
     assert_int_equal(f->home->spacing, 2 * SECOND);
+    polled_due(f, 0); /* it falls due meanwhile */
+    poller_arm(r->poller);
+    room_run(r, 100);
+    assert_int_equal(f->phase, PHASE_IDLE);
+    assert_in_range(f->due.at - time_boot(), 55 * SECOND, 61 * SECOND);
     assert_int_equal(poller_poll_now(r->poller, names, 3, true, &refused), 1); /* never a 429, force or not */
     assert_non_null(strstr(refused, "f1: its host asked for a pause until 20"));
     assert_non_null(strstr(refused, "nobody: there is no feed"));
