@@ -103,9 +103,11 @@ static int64_t polled_soonest(const struct polled *f) {
     return wait ? f->last_start + PATH_SPACING : now;
 }
 
+/* Who asked again meanwhile gets a second poll, unless the first one failed: its back-off holds. */
 static void polled_idle(struct polled *f, int64_t at) {
     polled_phase(f, PHASE_IDLE);
-    if (f->again && f->feed->enabled)
+    bool failed = f->feed->source == SOURCE_URL && f->status.schedule.failures;
+    if (f->again && f->feed->enabled && !failed)
         polled_due(f, polled_soonest(f));
     else if (!f->poller->only_now && !schedule_off(&f->status.schedule, f->feed))
         polled_due(f, at);

@@ -26,6 +26,12 @@ static bool page_limited(struct server *s, int fd, const char *request) {
     return server_reply(fd, "429 Slow Down\r\nRetry-After: 60\r\n", "");
 }
 
+static bool page_down(struct server *s, int fd, const char *request) {
+    (void)s, (void)request;
+    server_sleep(100);
+    return server_reply(fd, "503 Later\r\nRetry-After: 60\r\n", "");
+}
+
 static bool page_over(struct server *s, int fd, const char *request) {
     char head[200];
     (void)request;
@@ -39,7 +45,8 @@ static bool page_back(struct server *s, int fd, const char *request) {
 }
 
 static const struct page pages[] = {{"/feed", page_feed}, {"/slow", page_slow}, {"/limited", page_limited},
-                                    {"/over", page_over}, {"/back", page_back}, {NULL, NULL}};
+                                    {"/over", page_over}, {"/down", page_down}, {"/back", page_back},
+                                    {NULL, NULL}};
 
 /* -- a poller with a pipeline that says yes -------------------------------------------------------------- */
 
@@ -315,6 +322,20 @@ static void one_open_request_a_feed(void **state) {
     assert_int_equal(r->claims, 2);
 }
 
+static void asking_again_does_not_pass_a_retry_after(void **state) {
+    struct room *r = *state;
+    room_add(r, "/down");
+    room_configure(r);
+    room_run(r, 50);
+    assert_int_equal(poller_poll_now(r->poller, NULL, 0, true, &(char *){NULL}), 1);
+    room_run_until(r, 1);
+    room_run(r, 200);
+    assert_int_equal(r->n, 1);
+    struct polled *f = poller_find(r->poller, r->urls[0]);
+    assert_in_range(f->due.at - time_boot(), 55 * SECOND, HOUR + HOUR / 10);
+    assert_true(f->status.schedule.paused_until > time_wall());
+}
+
 static void a_429_pauses_its_host_and_nobody_else(void **state) {
     struct room *r = *state;
     char *refused = NULL;
@@ -565,6 +586,7 @@ int main(void) {
         CASE(due_times_survive_a_restart),
         CASE(a_location_in_two_sections_is_polled_once),
         CASE(one_open_request_a_feed),
+        CASE(asking_again_does_not_pass_a_retry_after),
         CASE(a_429_pauses_its_host_and_nobody_else),
         CASE(redirects_queue_at_the_host_they_lead_to),
         CASE(backoff_and_gone_refuse_by_name),
