@@ -230,7 +230,7 @@ install: all
 	$(Q)install -m 755 $(O)/newsalertd $(O)/newsalertctl $(D)$(BINDIR)
 	$(Q)install -m 755 $(PLUGINS:%=$(O)/plugins/%.so) $(D)$(PLUGINDIR)
 	$(Q)install -m 644 plugins/newsalert_plugin.h $(D)$(INCLUDEDIR)
-	$(Q)$(subst) plugins/newsalertd.pc.in >$(O)/newsalertd.pc && install -m 644 $(O)/newsalertd.pc $(D)$(LIBDIR)/pkgconfig
+	$(Q)$(subst) plugins/newsalertd.pc.in >$(D)$(LIBDIR)/pkgconfig/newsalertd.pc && chmod 644 $(D)$(LIBDIR)/pkgconfig/newsalertd.pc
 	$(Q)$(subst) systemd/newsalertd.service.in >$(O)/newsalertd.service && install -m 644 $(O)/newsalertd.service $(D)$(UNITDIR)
 	$(Q)install -d -m 755 $(D)$(DATADIR)/examples
 	$(Q)install -m 644 conf/newsalertd.conf plugins/skeleton.c $(D)$(DATADIR)
