@@ -127,7 +127,7 @@ plugin_src = $(sort $(wildcard plugins/$(1).c) $(wildcard plugins/$(1)/*.c))
 define PLUGIN
 $(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(O)/.flags
 	$$(call say,PLUGIN)
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D) && chmod 755 $$(@D)
 	$$(Q)$$(CC) -D_GNU_SOURCE -Iplugins $$(if $$(SAN),,-D_FORTIFY_SOURCE=3) $$(CPPFLAGS) $$(BASE_CFLAGS) $$(CFLAGS) \
 	    -MMD -MP -MF $$(basename $$@).d -fPIC -fvisibility=hidden -shared $$(BASE_LDFLAGS) $$(if $$(SAN),,-Wl,-z,defs) \
 	    $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --cflags $$(PKGS_$(1)) 2>/dev/null)) $$(LDFLAGS) -o $$@ \
@@ -173,7 +173,7 @@ $(O)/tests/unit/%: tests/unit/%.c $(O)/libnewsalert.a $(O)/.flags
 	$(Q)$(COMPILE) -Wno-missing-prototypes -Itests/unit -DTEST_SOURCE='"$(CURDIR)"' -DTEST_BUILD='"$(abspath $(O))"' \
 	    -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -lcmocka -ldl -lm
 badplugins: $(BADPLUGS:%=$(O)/tests/plugins/%.so)
-$(O)/tests/plugins/%.so: tests/plugins/%.c plugins/newsalert_plugin.h $(O)/.flags
+$(O)/tests/plugins/%.so: tests/plugins/%.c $(wildcard tests/plugins/*.h) plugins/newsalert_plugin.h $(O)/.flags
 	$(call say,PLUGIN)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -Iplugins $(BASE_CFLAGS) $(CFLAGS) -Wno-missing-prototypes -fPIC -fvisibility=hidden -shared -o $@ $< && chmod 755 $@
@@ -230,7 +230,7 @@ install: all
 	$(Q)install -m 755 $(O)/newsalertd $(O)/newsalertctl $(D)$(BINDIR)
 	$(Q)install -m 755 $(PLUGINS:%=$(O)/plugins/%.so) $(D)$(PLUGINDIR)
 	$(Q)install -m 644 plugins/newsalert_plugin.h $(D)$(INCLUDEDIR)
-	$(Q)$(subst) plugins/newsalertd.pc.in >$(O)/newsalertd.pc && install -m 644 $(O)/newsalertd.pc $(D)$(LIBDIR)/pkgconfig
+	$(Q)$(subst) plugins/newsalertd.pc.in >$(D)$(LIBDIR)/pkgconfig/newsalertd.pc && chmod 644 $(D)$(LIBDIR)/pkgconfig/newsalertd.pc
 	$(Q)$(subst) systemd/newsalertd.service.in >$(O)/newsalertd.service && install -m 644 $(O)/newsalertd.service $(D)$(UNITDIR)
 	$(Q)install -d -m 755 $(D)$(DATADIR)/examples
 	$(Q)install -m 644 conf/newsalertd.conf plugins/skeleton.c $(D)$(DATADIR)

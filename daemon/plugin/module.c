@@ -195,15 +195,23 @@ static const char *dl_reason(const char *path) {
     return strncmp(why, path, n) == 0 && strncmp(why + n, ": ", 2) == 0 ? why + n + 2 : why;
 }
 
+/* The name by which dlopen finds the file in the very folder that was checked. The descriptor stays open, so
+ * the name stays this file's: dlopen tells libraries by name. */
+static char *load_path(const struct module_folder *f, const char *name, const char *file) {
+#ifdef __SANITIZE_ADDRESS__
+    /* A sanitizer's report finds symbols only by a path that means the same in another process. */
+    (void)f, (void)name;
+    return xstrdup(file);
+#else
+    (void)file;
+    return xasprintf("/proc/self/fd/%d/%s.so", f->fd, name);
+#endif
+}
+
 /* The description, or NULL with an error in the list. */
 static const struct na_plugin *load(const struct module_folder *f, const char *name, const char *file,
                                     struct problems *problems) {
-#ifdef __SANITIZE_ADDRESS__
-    /* A sanitizer's report finds symbols only by a path that means the same in another process. */
-    AUTOFREE char *path = xstrdup(file);
-#else
-    AUTOFREE char *path = xasprintf("/proc/self/fd/%d/%s.so", f->fd, name);
-#endif
+    AUTOFREE char *path = load_path(f, name, file);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle) {
         problem_error(problems, file, 0, "cannot be loaded: %s. %s", dl_reason(path), hint_rebuild);

@@ -58,12 +58,14 @@ static int int_of(const char *s, const char *end, long long *ret) {
     *ret = v;
     return 0;
 }
+/* By a copy, since strtod would read the first dot of "0..1" as well. */
 static int real_of(const char *s, const char *end, double *ret) {
+    AUTOFREE char *copy = xstrndup(s, (size_t)(end - s));
     char *stop;
-    if (s == end || strspn(s, "+-.0123456789eE") < (size_t)(end - s)) return -1;
+    if (!*copy || copy[strspn(copy, "+-.0123456789eE")]) return -1;
     errno = 0;
-    double v = strtod(s, &stop);
-    if (errno || stop != end) return -1;
+    double v = strtod(copy, &stop);
+    if (errno || *stop) return -1;
     *ret = v;
     return 0;
 }

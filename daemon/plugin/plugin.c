@@ -262,8 +262,8 @@ static void unknown_kind(struct load *l, const struct config_notify *n) {
     }
     const char *near = known_nearest(l, n->kind_name, true);
     problem_error(l->problems, n->at.file, n->at.line,
-                  "[notify %s]: kind = %s: there is no such kind%s%s%s. Known: %s", n->name, n->kind_name,
-                  near ? "; did you mean " : ", built in or by a plugin", near ? near : "", near ? "?" : "",
+                  "[notify %s]: kind = %s: there is no such kind%s%s%s Known: %s", n->name, n->kind_name,
+                  near ? "; did you mean " : ", built in or by a plugin", near ? near : "", near ? "?" : ".",
                   buf_str(&all));
     buf_clear(&all);
 }

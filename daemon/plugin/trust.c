@@ -58,7 +58,7 @@ char *trust_objection(const struct trust *t, bool builtin, const struct stat *st
             (unsigned long)st->st_uid, (unsigned long)t->user, path);
     }
     if (st->st_mode & (S_IWGRP | S_IWOTH))
-        return xasprintf("%s can write it, and so run code in newsalertd: chmod go-w %s",
+        return xasprintf("it is writable by %s, who could run code in newsalertd through it: chmod go-w %s",
                          st->st_mode & S_IWOTH ? "everybody" : "its group", path);
     return NULL;
 }

@@ -1,0 +1,5 @@
+/* Claims the same prefix as its twin. */
+#include "bad.h"
+
+BAD_NOTHING("twin");
+BAD_PLUGIN("twin_a", .matcher = &matcher)
