@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 
+#include <signal.h>
 #include <string.h>
 
 /* Between two tries of a transaction that could not be committed. */
@@ -119,7 +120,7 @@ static void run_message(struct pipeline *p, struct message *m) {
 /* The messages of a batch, in order; all live until its end is known. */
 struct batch {
     struct message *first, **end;
-    size_t documents;
+    size_t documents, results;
 };
 
 static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
@@ -127,6 +128,7 @@ static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
     *b->end = m;
     b->end = &m->next;
     b->documents += m->what == MESSAGE_FETCHED;
+    b->results += m->what == MESSAGE_RESULT;
     p->step = time_boot();
     run_message(p, m);
 }
@@ -136,7 +138,24 @@ static bool is_cheap(const struct message *m) {
            (m->what == MESSAGE_ASK && !pipeline_orders(m));
 }
 
-/* After a failed commit: documents were never read, results are tried again, questions are refused. */
+/* A database that takes nothing can still be read, and then above all somebody wants to see it. */
+static struct pipeline_event *answer_anyway(struct pipeline *p, const struct message *m, const char *why) {
+    store_forget_error(p->store);
+    if (!pipeline_orders(m)) {
+        pipeline_answer(p, m);
+        struct pipeline_event *e = p->held;
+        p->held = NULL;
+        p->held_end = &p->held;
+        if (!store_error(p->store)) return e;
+        event_free_(e);
+    }
+    struct pipeline_event *e = event_new_(EVENT_ANSWER, NULL);
+    e->ticket = m->ticket;
+    e->answer = json_pack("{s:i, s:s}", "status", 503, "error", why);
+    return e;
+}
+
+/* After a failed commit: documents were never read, results are tried again, orders are refused. */
 static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
     struct message **end = &p->again;
     while (*end) end = &(*end)->next;
@@ -148,9 +167,7 @@ static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
             e = event_new_(EVENT_NOT_COMMITTED, m->fetched->location);
             e->says = xstrdup(why);
         } else if (m->what == MESSAGE_ASK) {
-            e = event_new_(EVENT_ANSWER, NULL);
-            e->ticket = m->ticket;
-            e->answer = json_pack("{s:i, s:s}", "status", 503, "error", why);
+            e = answer_anyway(p, m, why);
         }
         if (e) tell(p, e);
         if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT) {
@@ -187,16 +204,33 @@ static void forget_held(struct pipeline *p) {
     touched_clear(p);
 }
 
+static int use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
+
+static void say_set_aside(const struct pipeline *p) {
+    log_error(
+        "the database was damaged and is set aside as %s; a fresh one begins, what the feeds list now is "
+        "taken as seen, and messages that were not sent are lost with it",
+        store_set_aside(p->store));
+}
+
 static void set_aside(struct pipeline *p) {
     char *why = NULL;
+    p->renew = true;
     if (store_recover(p->store, &why) < 0) {
         log_error("%s", why);
         free(why);
-        return;
+    } else {
+        say_set_aside(p);
     }
-    log_error("the database was damaged and is set aside as %s; a fresh one begins, and first documents "
-              "alert on nothing",
-              store_set_aside(p->store));
+}
+
+static void trim_outbox(struct pipeline *p) {
+    int64_t max = p->setup->config->outbox_max;
+    size_t n = store_outbox_trim(p->store, max, time_wall());
+    if (n)
+        log_warning("more than %lld messages wait (outbox_max): the %zu oldest routine ones are dead; "
+                    "newsalertctl outbox --state dead lists them, retry revives them",
+                    (long long)max, n);
 }
 
 /* One transaction over what waits: the short lane whole, then a document, the short lane whole, and so on, up
@@ -207,6 +241,7 @@ static struct message *batch(struct pipeline *p, struct message *shorts, struct 
     bool cheap = !first_long;
     for (struct message *m = shorts; m; m = (struct message *)m->link.next) cheap = cheap && is_cheap(m);
     struct message *reload = NULL, *m = first_long;
+    if (p->renew) p->renew = use_setup(p, p->setup, true) < 0;
     bool open = store_begin(p->store, cheap ? SYNC_NORMAL : SYNC_FULL) == 0;
     for (;;) {
         for (struct message *next; shorts; shorts = next) {
@@ -220,19 +255,21 @@ static struct message *batch(struct pipeline *p, struct message *shorts, struct 
         m = (struct message *)queue_take_long(p->queue);
         if (m && m->what == MESSAGE_RELOAD) reload = steal(&m);
     }
-    if (!cheap) store_outbox_trim(p->store, p->setup->config->outbox_max, time_wall());
+    if (!cheap) trim_outbox(p);
     hand_out(p);
-    FAILPOINT("before-commit");
+    if (b.documents) FAILPOINT("before-commit");
+    if (b.results) FAILPOINT("before-result-commit");
     if (open && store_commit(p->store) == 0) {
-        FAILPOINT("after-commit");
+        if (b.documents) FAILPOINT("after-commit");
+        if (b.results) FAILPOINT("after-result-commit");
         batch_done(p, &b);
-        trouble(p, NULL);
+        if (store_wrote(p->store)) trouble(p, NULL);
     } else {
         AUTOFREE char *why =
             xstrdup(store_error(p->store) ? store_error(p->store) : "the database cannot be written");
         forget_held(p);
-        batch_failed(p, &b, why);
         if (store_damaged(p->store)) set_aside(p);
+        batch_failed(p, &b, why);
         trouble(p, why);
     }
     return reload;
@@ -240,6 +277,19 @@ static struct message *batch(struct pipeline *p, struct message *shorts, struct 
 
 /* ---- setups ----------------------------------------------------------------------------------------------
  */
+
+/* Sections with one location are one feed, polled once, whose items belong to each of them. */
+static void use_feeds(struct pipeline *p, const struct config *config) {
+    map_clear(&p->feeds);
+    free(p->same);
+    p->same = xcalloc(config->n_feeds + 1, sizeof *p->same);
+    for (size_t i = config->n_feeds; i-- > 0;) {
+        const struct config_feed *f = &config->feeds[i];
+        if (!f->enabled) continue;
+        p->same[i] = map_remove(&p->feeds, text_of(f->location));
+        map_add(&p->feeds, text_of(f->location), (void *)f);
+    }
+}
 
 /* Takes a setup into use: feeds by location, birth times, a matcher. 0; -1: not stored, nothing changed. */
 static int use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
@@ -262,15 +312,28 @@ static int use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
     p->matcher = matcher_new(fresh->rules);
     free(p->born);
     p->born = born;
-    map_clear(&p->feeds);
-    for (size_t i = 0; i < fresh->config->n_feeds; i++) {
-        const struct config_feed *f = &fresh->config->feeds[i];
-        map_add(&p->feeds, text_of(f->location), (void *)f);
-    }
+    use_feeds(p, fresh->config);
     struct setup *old = p->setup;
     p->setup = setup_ref(fresh);
     setup_unref(old);
     return 0;
+}
+
+/* Rows of notifiers that are gone wait for their return; whoever took them out is told how many. */
+static void say_orphans(struct pipeline *p) {
+    store_forget_error(p->store);
+    json_t *counts = store_counts(p->store), *row;
+    size_t i;
+    json_array_foreach(counts, i, row) {
+        const char *name = json_string_value(json_object_get(row, "notify"));
+        long long n = json_integer_value(json_object_get(row, "pending"));
+        const struct config_notify *notify = config_notify(p->setup->config, name);
+        if (n && (!notify || !notify->enabled))
+            log_warning("%lld messages wait for notifier %s, which is not configured; newsalertctl drop %s "
+                        "ends them",
+                        n, name, name);
+    }
+    json_decref(counts);
 }
 
 static void reload(struct pipeline *p, struct message *m) {
@@ -281,6 +344,7 @@ static void reload(struct pipeline *p, struct message *m) {
         problem_error(&e->problems, NULL, 0, "not reloaded: %s", store_error(p->store));
         fresh = setup_unref(fresh);
     }
+    if (fresh) say_orphans(p);
     e->setup = fresh;
     tell(p, e);
     message_free(m);
@@ -292,38 +356,40 @@ static void reload(struct pipeline *p, struct message *m) {
 
 static void prune(struct pipeline *p) {
     bool more = false;
+    p->pruned = time_boot();
     if (store_begin(p->store, SYNC_NORMAL) < 0) return;
     more = store_prune(p->store, p->setup->config, time_wall());
     if (store_commit(p->store) < 0) more = false;
-    store_tidy(p->store);
-    if (!more) p->pruned = time_boot();
+    if (more) p->pruned -= LIMIT_PRUNE_MS; /* the next slice as soon as nothing waits */
+}
+
+/* What a failed commit left goes first again, so that a busy house cannot starve it. */
+static struct message *with_again(struct pipeline *p, struct message *shorts) {
+    struct message *first = steal(&p->again), *last = first;
+    if (!first) return shorts;
+    for (; last->next; last = last->next) last->link.next = &last->next->link;
+    last->link.next = shorts ? &shorts->link : NULL;
+    return first;
 }
 
 static void *thread_run(void *arg) {
     struct pipeline *p = arg;
-    for (;;) {
+    for (bool goes_on = true; goes_on;) {
         int64_t wait = p->pruned + LIMIT_PRUNE_MS - time_boot();
         if (wait < 0) wait = 0;
         if (p->again && wait > AGAIN_MS) wait = AGAIN_MS;
-        bool goes_on = queue_wait(p->queue, wait);
+        goes_on = queue_wait(p->queue, wait);
         p->step = time_boot();
-        struct message *shorts = (struct message *)queue_take_all_short(p->queue);
-        struct message *m = shorts ? NULL : (struct message *)queue_take_long(p->queue);
-        if (p->again && !shorts && !m) {
-            /* What a failed commit left is chained anew as a short lane of its own. */
-            for (struct message *k = p->again; k; k = k->next) k->link.next = k->next ? &k->next->link : NULL;
-            shorts = steal(&p->again);
+        struct message *shorts = with_again(p, (struct message *)queue_take_all_short(p->queue));
+        struct message *m = (struct message *)queue_take_long(p->queue), *then = NULL;
+        if (m && m->what == MESSAGE_RELOAD) then = steal(&m);
+        if (shorts || m) {
+            struct message *next = batch(p, shorts, m);
+            if (next) then = next;
         }
-        if (m && m->what == MESSAGE_RELOAD)
-            reload(p, m);
-        else if (shorts || m) {
-            struct message *then = batch(p, shorts, m);
-            if (then) reload(p, then);
-        } else if (!goes_on) {
-            break;
-        } else if (time_boot() - p->pruned >= LIMIT_PRUNE_MS) {
-            prune(p);
-        }
+        if (then) reload(p, then);
+        if (goes_on && !shorts && !m && !then && time_boot() - p->pruned >= LIMIT_PRUNE_MS) prune(p);
+        store_tidy(p->store);
     }
     return NULL;
 }
@@ -465,6 +531,7 @@ static void pipeline_free(struct pipeline *p) {
     matcher_free(p->matcher);
     setup_unref(p->setup);
     map_clear(&p->feeds);
+    free(p->same);
     struct map_entry *entry;
     for (size_t i = 0; (entry = map_next(&p->states, &i));) {
         struct feed_copy *c = entry->value;
@@ -488,11 +555,7 @@ static uint64_t installation_seed(const struct store *s) {
 
 static int pipeline_open(struct pipeline *p, struct setup *setup, const char *dir, char **ret_why) {
     if (store_open(dir, &p->store, ret_why) < 0) return -1;
-    if (store_set_aside(p->store))
-        log_error("the database was damaged and is set aside as %s; a fresh one begins, and first documents "
-                  "alert on "
-                  "nothing",
-                  store_set_aside(p->store));
+    if (store_set_aside(p->store)) say_set_aside(p);
     p->installation = installation_seed(p->store);
     if (use_setup(p, setup, store_is_after_damage(p->store)) < 0) {
         *ret_why = xasprintf("cannot write the state in %s: %s", dir, store_error(p->store));
@@ -525,7 +588,12 @@ int pipeline_start(struct event_base *base, struct setup *setup, const char *sta
     p->mail = event_new(base, mailbox_fd(p->mailbox), EV_READ | EV_PERSIST, on_mail, p);
     event_add(p->mail, NULL);
     p->running = true;
+    /* Signals are the loop's. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     if (pthread_create(&p->thread, NULL, thread_run, p)) out_of_memory(0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     *ret = p;
     return 0;
 }

@@ -74,13 +74,15 @@ struct pipeline {
     struct store *store;
     struct setup *setup;
     struct matcher *matcher;
-    struct map feeds;                        /* location → const struct config_feed */
-    int64_t *born;                           /* one an alert */
-    uint64_t installation;                   /* seed of jitter */
+    struct map feeds;                /* location → const struct config_feed, the first enabled one */
+    const struct config_feed **same; /* one a feed: the next enabled section of its location, or NULL */
+    int64_t *born;                   /* one an alert */
+    uint64_t installation;           /* seed of jitter */
     struct pipeline_event *held, **held_end; /* events of the transaction under way */
     struct strings touched;                  /* notifiers to hand rows out for at its end */
     struct message *again;                   /* results and claims of a failed commit */
     bool trouble;
+    bool renew;     /* the database was set aside while running: feeds and alerts are to be written anew */
     int64_t pruned; /* boot ms */
 };
 
