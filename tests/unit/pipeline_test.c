@@ -165,8 +165,16 @@ static void remove_all(const char *folder) {
     rmdir(folder);
 }
 
+static void limit_files(rlim_t bytes) {
+    struct rlimit r;
+    getrlimit(RLIMIT_FSIZE, &r);
+    r.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
 static int gone(void **state) {
     (void)state;
+    limit_files(RLIM_INFINITY); /* of a test that failed in between */
     if (h.p) stop();
     remove_all(h.state);
     remove_all(h.dir);
@@ -543,13 +551,6 @@ static void test_path(void **state) {
     assert_int_equal(h.status.schedule.failures, 2);
     assert_int_equal(h.answered, 6);
 #undef LOOK
-}
-
-static void limit_files(rlim_t bytes) {
-    struct rlimit r;
-    getrlimit(RLIMIT_FSIZE, &r);
-    r.rlim_cur = bytes;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
 }
 
 static void test_commit_fails(void **state) {
