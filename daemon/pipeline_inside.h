@@ -1,6 +1,8 @@
-/* Inside the pipeline: what its three files share. Pipeline thread only, unless said otherwise.
+/* Inside the pipeline: what its files share. Pipeline thread only, unless said otherwise.
  *
- * pipeline.c            the thread, its queues, transactions and events
+ * pipeline.c            the loop's side: queues, events, start and end
+ * pipeline_thread.c     the thread: what is done next; setups and reload; pruning
+ * pipeline_batch.c      one transaction over what waits, and what is told after it
  * pipeline_document.c   one answer through the house
  * pipeline_answers.c    questions of control */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
@@ -86,8 +88,21 @@ struct pipeline {
     int64_t pruned; /* boot ms */
 };
 
+void pipeline_message_free(struct message *m);
+struct pipeline_event *pipeline_event_new(enum event_what what, const char *name);
+void pipeline_event_free(struct pipeline_event *e);
+void pipeline_tell(struct pipeline *p, struct pipeline_event *e); /* now, whatever becomes of a transaction */
+/* Adds an event that is told when the transaction under way is committed. */
 struct pipeline_event *pipeline_hold(struct pipeline *p, enum event_what what, const char *name);
+/* Rows of this notifier are handed out at the transaction's end. */
 void pipeline_touch(struct pipeline *p, const char *notify);
+void pipeline_touched_clear(struct pipeline *p);
+/* One transaction over these messages, and over what comes meanwhile. Returns a reload that ended it. */
+struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struct message *first_long);
+/* Takes a setup into use, quiet: first documents alert on nothing. 0; -1: not stored, nothing changed. */
+int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
+void pipeline_say_set_aside(const struct pipeline *p);
+void *pipeline_thread(void *pipeline);
 void pipeline_document(struct pipeline *p, const struct fetched *f);
 void pipeline_answer(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */
