@@ -227,6 +227,12 @@ void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
         json_decref(d->counts);
         d->counts = json_incref(answer);
     }
+    if (json_is_true(json_object_get(answer, "dropped"))) {
+        size_t i;
+        json_t *id;
+        json_array_foreach(json_object_get(answer, "ids"), i, id)
+            deliver_drop(d->deliver, json_integer_value(id));
+    }
     struct control_request *r = ticket && d->control ? control_by_ticket(d->control, ticket) : NULL;
     json_int_t status = json_integer_value(json_object_get(answer, "status"));
     if (r && counts)

@@ -1,332 +1,17 @@
 #include "pipeline_inside.h"
 
-#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
 
+#include <signal.h>
 #include <string.h>
-
-/* Between two tries of a transaction that could not be committed. */
-#define AGAIN_MS 1000
 
 struct feed_copy {
     char *location;
     struct feed_status status;
 };
-
-/* ---- messages and events ---------------------------------------------------------------------------------
- */
-
-static void message_free(struct message *m) {
-    fetched_free(m->fetched);
-    free(m->name);
-    json_decref(m->args);
-    free(m);
-}
-
-static void event_free_(struct pipeline_event *e) {
-    free(e->name);
-    free(e->says);
-    feed_status_clear(&e->status);
-    for (size_t i = 0; i < e->n; i++) row_free(e->rows[i]);
-    free(e->rows);
-    json_decref(e->answer);
-    setup_unref(e->setup);
-    problems_clear(&e->problems);
-    free(e);
-}
-
-static struct pipeline_event *event_new_(enum event_what what, const char *name) {
-    struct pipeline_event *e = xcalloc(1, sizeof *e);
-    e->what = what;
-    e->name = xstrdup_or_null(name);
-    return e;
-}
-
-struct pipeline_event *pipeline_hold(struct pipeline *p, enum event_what what, const char *name) {
-    struct pipeline_event *e = event_new_(what, name);
-    *p->held_end = e;
-    p->held_end = &e->next;
-    return e;
-}
-
-static void tell(struct pipeline *p, struct pipeline_event *e) {
-    p->under_way++;
-    mailbox_put(p->mailbox, &e->link);
-}
-
-void pipeline_touch(struct pipeline *p, const char *notify) {
-    for (size_t i = 0; i < p->touched.n; i++)
-        if (!strcmp(p->touched.list[i], notify)) return;
-    GROW(p->touched.list, p->touched.n, p->touched.cap);
-    p->touched.list[p->touched.n++] = xstrdup(notify);
-}
-
-static void touched_clear(struct pipeline *p) {
-    while (p->touched.n) free(p->touched.list[--p->touched.n]);
-}
-
-/* ---- one transaction -------------------------------------------------------------------------------------
- */
-
-static void trouble(struct pipeline *p, const char *why) {
-    if (!why && !p->trouble) return;
-    p->trouble = why != NULL;
-    struct pipeline_event *e = event_new_(EVENT_TROUBLE, NULL);
-    e->says = xstrdup_or_null(why);
-    tell(p, e);
-}
-
-/* Rows for the loop are chosen within the transaction, so that what is handed out is what is committed. */
-static void hand_out(struct pipeline *p) {
-    int64_t now = time_wall();
-    for (size_t i = 0; i < p->touched.n; i++) {
-        const char *name = p->touched.list[i];
-        const struct config_notify *n = config_notify(p->setup->config, name);
-        if (!n || !n->enabled) continue; /* its rows wait until the name is back */
-        struct pipeline_event *e = pipeline_hold(p, EVENT_ROWS, name);
-        e->rows = store_hand_out(p->store, name, now, &e->n, &e->more);
-    }
-    touched_clear(p);
-}
-
-static void run_message(struct pipeline *p, struct message *m) {
-    const struct config_feed *feed;
-    struct feed_record record;
-    switch (m->what) {
-    case MESSAGE_FETCHED: pipeline_document(p, m->fetched); break;
-    case MESSAGE_CLAIM:
-        feed = map_get(&p->feeds, text_of(m->name));
-        if (!feed) break;
-        store_feed_load(p->store, m->name, &record);
-        record.status.schedule.next = time_wall() + schedule_interval(&record.status.schedule, feed);
-        store_feed_save(p->store, m->name, &record);
-        feed_record_clear(&record);
-        break;
-    case MESSAGE_RESULT:
-        store_result(p->store, &m->result);
-        pipeline_hold(p, EVENT_STORED, m->result.notify)->row = m->result.row;
-        break;
-    case MESSAGE_WANT: pipeline_touch(p, m->name); break;
-    case MESSAGE_ASK: pipeline_answer(p, m); break;
-    case MESSAGE_RELOAD: break;
-    }
-}
-
-/* The messages of a batch, in order; all live until its end is known. */
-struct batch {
-    struct message *first, **end;
-    size_t documents;
-};
-
-static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
-    m->next = NULL;
-    *b->end = m;
-    b->end = &m->next;
-    b->documents += m->what == MESSAGE_FETCHED;
-    p->step = time_boot();
-    run_message(p, m);
-}
-
-static bool is_cheap(const struct message *m) {
-    return m->what == MESSAGE_CLAIM || m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT ||
-           (m->what == MESSAGE_ASK && !pipeline_orders(m));
-}
-
-/* After a failed commit: documents were never read, results are tried again, questions are refused. */
-static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
-    struct message **end = &p->again;
-    while (*end) end = &(*end)->next;
-    for (struct message *m = b->first, *next; m; m = next) {
-        next = m->next;
-        m->next = NULL;
-        struct pipeline_event *e = NULL;
-        if (m->what == MESSAGE_FETCHED) {
-            e = event_new_(EVENT_NOT_COMMITTED, m->fetched->location);
-            e->says = xstrdup(why);
-        } else if (m->what == MESSAGE_ASK) {
-            e = event_new_(EVENT_ANSWER, NULL);
-            e->ticket = m->ticket;
-            e->answer = json_pack("{s:i, s:s}", "status", 503, "error", why);
-        }
-        if (e) tell(p, e);
-        if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT) {
-            *end = m;
-            end = &m->next;
-        } else {
-            message_free(m);
-            p->under_way--;
-        }
-    }
-}
-
-static void batch_done(struct pipeline *p, struct batch *b) {
-    for (struct pipeline_event *e = p->held, *next; e; e = next) {
-        next = e->next;
-        tell(p, e);
-    }
-    p->held = NULL;
-    p->held_end = &p->held;
-    for (struct message *m = b->first, *next; m; m = next) {
-        next = m->next;
-        message_free(m);
-        p->under_way--;
-    }
-}
-
-static void forget_held(struct pipeline *p) {
-    for (struct pipeline_event *e = p->held, *next; e; e = next) {
-        next = e->next;
-        event_free_(e);
-    }
-    p->held = NULL;
-    p->held_end = &p->held;
-    touched_clear(p);
-}
-
-static void set_aside(struct pipeline *p) {
-    char *why = NULL;
-    if (store_recover(p->store, &why) < 0) {
-        log_error("%s", why);
-        free(why);
-        return;
-    }
-    log_error("the database was damaged and is set aside as %s; a fresh one begins, and first documents "
-              "alert on nothing",
-              store_set_aside(p->store));
-}
-
-/* One transaction over what waits: the short lane whole, then a document, the short lane whole, and so on, up
- * to LIMIT_BATCH_DOCUMENTS or LIMIT_BATCH_MS. A reload ends the batch before it, and is returned. */
-static struct message *batch(struct pipeline *p, struct message *shorts, struct message *first_long) {
-    struct batch b = {.end = &b.first};
-    int64_t began = time_boot();
-    bool cheap = !first_long;
-    for (struct message *m = shorts; m; m = (struct message *)m->link.next) cheap = cheap && is_cheap(m);
-    struct message *reload = NULL, *m = first_long;
-    bool open = store_begin(p->store, cheap ? SYNC_NORMAL : SYNC_FULL) == 0;
-    for (;;) {
-        for (struct message *next; shorts; shorts = next) {
-            next = (struct message *)shorts->link.next;
-            batch_run(p, &b, shorts);
-        }
-        if (!m) break;
-        batch_run(p, &b, m);
-        if (b.documents >= LIMIT_BATCH_DOCUMENTS || time_boot() - began > LIMIT_BATCH_MS) break;
-        shorts = (struct message *)queue_take_all_short(p->queue);
-        m = (struct message *)queue_take_long(p->queue);
-        if (m && m->what == MESSAGE_RELOAD) reload = steal(&m);
-    }
-    if (!cheap) store_outbox_trim(p->store, p->setup->config->outbox_max, time_wall());
-    hand_out(p);
-    FAILPOINT("before-commit");
-    if (open && store_commit(p->store) == 0) {
-        FAILPOINT("after-commit");
-        batch_done(p, &b);
-        trouble(p, NULL);
-    } else {
-        AUTOFREE char *why =
-            xstrdup(store_error(p->store) ? store_error(p->store) : "the database cannot be written");
-        forget_held(p);
-        batch_failed(p, &b, why);
-        if (store_damaged(p->store)) set_aside(p);
-        trouble(p, why);
-    }
-    return reload;
-}
-
-/* ---- setups ----------------------------------------------------------------------------------------------
- */
-
-/* Takes a setup into use: feeds by location, birth times, a matcher. 0; -1: not stored, nothing changed. */
-static int use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
-    int64_t *born = NULL, now = time_wall();
-    if (store_begin(p->store, SYNC_FULL) == 0) {
-        store_alerts_born(p->store, fresh->config, now, &born);
-        store_feeds_configured(p->store, fresh->config, quiet, now);
-        if (p->setup)
-            for (size_t i = 0; i < p->setup->config->n_notifiers; i++) {
-                const struct config_notify *n =
-                    config_notify(fresh->config, p->setup->config->notifiers[i].name);
-                if (!n || !n->enabled) store_hand_forget(p->store, p->setup->config->notifiers[i].name);
-            }
-    }
-    if (store_commit(p->store) < 0) {
-        free(born);
-        return -1;
-    }
-    matcher_free(p->matcher);
-    p->matcher = matcher_new(fresh->rules);
-    free(p->born);
-    p->born = born;
-    map_clear(&p->feeds);
-    for (size_t i = 0; i < fresh->config->n_feeds; i++) {
-        const struct config_feed *f = &fresh->config->feeds[i];
-        map_add(&p->feeds, text_of(f->location), (void *)f);
-    }
-    struct setup *old = p->setup;
-    p->setup = setup_ref(fresh);
-    setup_unref(old);
-    return 0;
-}
-
-static void reload(struct pipeline *p, struct message *m) {
-    struct pipeline_event *e = event_new_(EVENT_RELOADED, NULL);
-    e->ticket = m->ticket;
-    struct setup *fresh = setup_build(m->name, CONFIG_START, &e->problems);
-    if (fresh && use_setup(p, fresh, false) < 0) {
-        problem_error(&e->problems, NULL, 0, "not reloaded: %s", store_error(p->store));
-        fresh = setup_unref(fresh);
-    }
-    e->setup = fresh;
-    tell(p, e);
-    message_free(m);
-    p->under_way--;
-}
-
-/* ---- the thread ------------------------------------------------------------------------------------------
- */
-
-static void prune(struct pipeline *p) {
-    bool more = false;
-    if (store_begin(p->store, SYNC_NORMAL) < 0) return;
-    more = store_prune(p->store, p->setup->config, time_wall());
-    if (store_commit(p->store) < 0) more = false;
-    store_tidy(p->store);
-    if (!more) p->pruned = time_boot();
-}
-
-static void *thread_run(void *arg) {
-    struct pipeline *p = arg;
-    for (;;) {
-        int64_t wait = p->pruned + LIMIT_PRUNE_MS - time_boot();
-        if (wait < 0) wait = 0;
-        if (p->again && wait > AGAIN_MS) wait = AGAIN_MS;
-        bool goes_on = queue_wait(p->queue, wait);
-        p->step = time_boot();
-        struct message *shorts = (struct message *)queue_take_all_short(p->queue);
-        struct message *m = shorts ? NULL : (struct message *)queue_take_long(p->queue);
-        if (p->again && !shorts && !m) {
-            /* What a failed commit left is chained anew as a short lane of its own. */
-            for (struct message *k = p->again; k; k = k->next) k->link.next = k->next ? &k->next->link : NULL;
-            shorts = steal(&p->again);
-        }
-        if (m && m->what == MESSAGE_RELOAD)
-            reload(p, m);
-        else if (shorts || m) {
-            struct message *then = batch(p, shorts, m);
-            if (then) reload(p, then);
-        } else if (!goes_on) {
-            break;
-        } else if (time_boot() - p->pruned >= LIMIT_PRUNE_MS) {
-            prune(p);
-        }
-    }
-    return NULL;
-}
 
 /* ---- the loop's side -------------------------------------------------------------------------------------
  */
@@ -371,7 +56,7 @@ static void on_mail(evutil_socket_t fd, short what, void *arg) {
     struct pipeline_event *e;
     while ((e = (struct pipeline_event *)mailbox_take(p->mailbox))) {
         if (p->running) tell_loop(p, e);
-        event_free_(e);
+        pipeline_event_free(e);
         p->under_way--;
         if (time_boot() - began > LIMIT_EVENTS_MS) break;
     }
@@ -454,10 +139,10 @@ static void load_state(void *ctx, const char *location, struct feed_record *r) {
 static void pipeline_free(struct pipeline *p) {
     if (p->mail) event_free(p->mail);
     struct pipeline_event *e;
-    while (p->mailbox && (e = (struct pipeline_event *)mailbox_take(p->mailbox))) event_free_(e);
+    while (p->mailbox && (e = (struct pipeline_event *)mailbox_take(p->mailbox))) pipeline_event_free(e);
     for (struct message *m = p->again, *next; m; m = next) {
         next = m->next;
-        message_free(m);
+        pipeline_message_free(m);
     }
     p->mailbox = mailbox_free(p->mailbox);
     p->queue = queue_free(p->queue);
@@ -465,6 +150,7 @@ static void pipeline_free(struct pipeline *p) {
     matcher_free(p->matcher);
     setup_unref(p->setup);
     map_clear(&p->feeds);
+    free(p->same);
     struct map_entry *entry;
     for (size_t i = 0; (entry = map_next(&p->states, &i));) {
         struct feed_copy *c = entry->value;
@@ -473,7 +159,7 @@ static void pipeline_free(struct pipeline *p) {
         free(c);
     }
     map_clear(&p->states);
-    touched_clear(p);
+    pipeline_touched_clear(p);
     free(p->touched.list);
     free(p->born);
     free(p);
@@ -488,13 +174,9 @@ static uint64_t installation_seed(const struct store *s) {
 
 static int pipeline_open(struct pipeline *p, struct setup *setup, const char *dir, char **ret_why) {
     if (store_open(dir, &p->store, ret_why) < 0) return -1;
-    if (store_set_aside(p->store))
-        log_error("the database was damaged and is set aside as %s; a fresh one begins, and first documents "
-                  "alert on "
-                  "nothing",
-                  store_set_aside(p->store));
+    if (store_set_aside(p->store)) pipeline_say_set_aside(p);
     p->installation = installation_seed(p->store);
-    if (use_setup(p, setup, store_is_after_damage(p->store)) < 0) {
+    if (pipeline_use_setup(p, setup, store_is_after_damage(p->store)) < 0) {
         *ret_why = xasprintf("cannot write the state in %s: %s", dir, store_error(p->store));
         return -1;
     }
@@ -525,7 +207,12 @@ int pipeline_start(struct event_base *base, struct setup *setup, const char *sta
     p->mail = event_new(base, mailbox_fd(p->mailbox), EV_READ | EV_PERSIST, on_mail, p);
     event_add(p->mail, NULL);
     p->running = true;
-    if (pthread_create(&p->thread, NULL, thread_run, p)) out_of_memory(0);
+    /* Signals are the loop's. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&p->thread, NULL, pipeline_thread, p)) out_of_memory(0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     *ret = p;
     return 0;
 }

@@ -16,8 +16,14 @@ static json_t *page(json_t *rows, int64_t more) {
     return j;
 }
 
+static json_t *refused(int status, const char *why) {
+    return json_pack("{s:i, s:s}", "status", status, "error", why);
+}
+
 static json_t *answer_outbox(struct pipeline *p, const json_t *args) {
     const char *state = json_string_value(json_object_get(args, "state"));
+    if (state && row_state_of(state) < 0)
+        return refused(400, "no such state; there are held, pending, sent, dead and merged");
     int64_t more = 0;
     json_t *rows =
         store_outbox_page(p->store, state ? row_state_of(state) : -1,
@@ -25,9 +31,17 @@ static json_t *answer_outbox(struct pipeline *p, const json_t *args) {
     return page(rows, more);
 }
 
+/* A thread takes items for the alert's window; while every item is a thread of its own, that is its life. */
+static bool is_closed(const void *ctx, const char *name, int64_t fired) {
+    const struct pipeline *p = ctx;
+    const struct config_alert *a = config_alert(p->setup->config, name);
+    return !a || !a->enabled || fired < time_wall() - a->window;
+}
+
 static json_t *answer_alerts(struct pipeline *p, const json_t *args) {
     int64_t more = 0;
-    json_t *rows = store_alerts_page(p->store, int_arg(args, "since"), int_arg(args, "after"), &more);
+    json_t *rows =
+        store_alerts_page(p->store, int_arg(args, "since"), int_arg(args, "after"), is_closed, p, &more);
     return page(rows, more);
 }
 
@@ -50,8 +64,14 @@ static struct row_choice choice_of(const json_t *args) {
                                json_is_true(json_object_get(args, "all_dead"))};
 }
 
+static bool is_nothing(const struct row_choice *c) {
+    return c->id <= 0 && !c->notify && !c->all_dead;
+}
+
 static json_t *answer_retry(struct pipeline *p, const json_t *args) {
     const struct row_choice c = choice_of(args);
+    if (is_nothing(&c))
+        return refused(400, "say which: a message's number, a notifier, or all that are dead");
     json_t *ids = store_rows_retry(p->store, &c, time_wall()), *names = store_rows_notifiers(p->store), *name;
     size_t i;
     json_array_foreach(names, i, name) pipeline_touch(p, json_string_value(name));
@@ -65,9 +85,13 @@ static json_t *answer_retry(struct pipeline *p, const json_t *args) {
     return j;
 }
 
+/* The loop, too, has to let go of the rows: "dropped" tells it to look at the ids. */
 static json_t *answer_drop(struct pipeline *p, const json_t *args) {
     const struct row_choice c = choice_of(args);
-    return changed(store_rows_drop(p->store, &c));
+    if (is_nothing(&c)) return refused(400, "say which: a message's number, or a notifier");
+    json_t *j = changed(store_rows_drop(p->store, &c));
+    json_object_set_new(j, "dropped", json_true());
+    return j;
 }
 
 static const struct {

@@ -161,7 +161,7 @@ static char *facts_text(struct passage *t, const struct config_alert *alert, con
     f.item.summary = shortened(item->summary.len ? item->summary : item->content);
     f.item.content = TEXT_NONE;
     if (!f.item.language.len)
-        f.item.language = t->document->language.len ? t->document->language : text_of(t->feed->language);
+        f.item.language = t->feed->language ? text_of(t->feed->language) : t->document->language;
     f.feed = (struct fact_feed){
         text_of(t->feed->name), t->document->title, publisher_of(t, item), text_of(url), NULL, 0};
     f.feed.tags = arena_alloc(a, (t->feed->tags.n + 1) * sizeof *f.feed.tags);
@@ -236,7 +236,7 @@ static void memory_load(void *ctx, const char *plugin, struct text bytes) {
 
 static const struct matches *match_item(struct passage *t, size_t i) {
     struct pipeline *p = t->p;
-    struct text language = t->document->language.len ? t->document->language : text_of(t->feed->language);
+    struct text language = t->feed->language ? text_of(t->feed->language) : t->document->language;
     const struct match_input in = {&t->document->items[i], text_of(t->feed->name), t->feed, language};
     matcher_memories(p->matcher, t->memories, t->n_memories);
     const struct matches *found = matcher_run(p->matcher, &in);
@@ -261,23 +261,28 @@ static void take_item(struct passage *t, size_t i, enum verdict verdict, const s
     struct store *s = t->p->store;
     const struct item *item = &t->document->items[i];
     const struct item_keys *keys = &t->keys[i];
-    bool new = verdict == VERDICT_NEW || verdict == VERDICT_FIRST_RUN || verdict == VERDICT_OLD;
-    int64_t row = new ? store_item_add(s, t->record.id, item, keys, verdict, t->now) : known->row;
-    if (new) t->record.status.items++;
+    bool fresh = verdict == VERDICT_NEW || verdict == VERDICT_FIRST_RUN || verdict == VERDICT_OLD;
+    int64_t row = fresh ? store_item_add(s, t->record.id, item, keys, verdict, t->now) : known->row;
+    if (fresh) t->record.status.items++;
     if (verdict == VERDICT_REPEAT && !row) row = store_item_row(s, t->record.id, keys);
     if (!row) return;
-    if (!new && !settled) store_item_seen(s, t->record.id, row, keys, t->now);
+    if (!fresh && !settled) store_item_seen(s, t->record.id, row, keys, t->now);
     if (verdict == VERDICT_CHANGED) store_item_change(s, row, item, keys, t->now);
-    if (!new &&verdict != VERDICT_CHANGED) return;
-    const struct matches *found = match_item(t, i);
-    for (size_t k = 0; k < found->n; k++) {
-        const struct config_alert *alert = &t->p->setup->config->alerts[found->list[k].alert];
-        if (!new &&store_has_matched(s, row, alert->name)) continue;
-        bool fires = new ? verdict == VERDICT_NEW : may_fire_on_change(t, i, known, found->list[k].alert);
-        store_matched(s, row, alert->name, alert->level, fires, t->now);
-        if (fires) fire(t, i, &found->list[k]);
-        arena_clear(&t->arena);
+    if (!fresh && verdict != VERDICT_CHANGED) return;
+    const struct config_feed *first = t->feed;
+    for (; t->feed; t->feed = t->p->same[t->feed - t->p->setup->config->feeds]) {
+        const struct matches *found = match_item(t, i);
+        for (size_t k = 0; k < found->n; k++) {
+            const struct config_alert *alert = &t->p->setup->config->alerts[found->list[k].alert];
+            bool fires =
+                fresh ? verdict == VERDICT_NEW : may_fire_on_change(t, i, known, found->list[k].alert);
+            /* An alert that matched before, or in another section of this location, is not told again. */
+            if (!store_matched(s, row, alert->name, alert->level, fires, t->now)) continue;
+            if (fires) fire(t, i, &found->list[k]);
+            arena_clear(&t->arena);
+        }
     }
+    t->feed = first;
 }
 
 /* An id that two addresses of this document carry is none for this feed from now on. */
@@ -299,7 +304,7 @@ static char *take_document(struct passage *t) {
     AUTOFREE bool *settled = xcalloc(n + 1, sizeof *settled);
     AUTOFREE enum verdict *verdicts = xcalloc(n + 1, sizeof *verdicts);
     struct intake_counts counts;
-    char says[200];
+    char says[300];
     t->keys = item_keys(t->document);
     t->rules =
         (struct intake_rules){.first = !t->record.complete,
@@ -314,6 +319,11 @@ static char *take_document(struct passage *t) {
     for (size_t i = 0; i < n; i++) take_item(t, i, verdicts[i], &known[i], settled[i]);
     t->answer.new_items = counts.new_;
     intake_says(&counts, &t->rules, says, sizeof says);
+    if (t->document->items_cut && counts.new_ + counts.first_run + counts.old) {
+        size_t at = strlen(says);
+        snprintf(says + at, sizeof says - at, "%sonly the first %u items are read, %zu are left out",
+                 at ? "; " : "", LIMIT_ITEMS, t->document->items_cut);
+    }
     return *says ? xstrdup(says) : NULL;
 }
 

@@ -1,6 +1,8 @@
-/* Inside the pipeline: what its three files share. Pipeline thread only, unless said otherwise.
+/* Inside the pipeline: what its files share. Pipeline thread only, unless said otherwise.
  *
- * pipeline.c            the thread, its queues, transactions and events
+ * pipeline.c            the loop's side: queues, events, start and end
+ * pipeline_thread.c     the thread: what is done next; setups and reload; pruning
+ * pipeline_batch.c      one transaction over what waits, and what is told after it
  * pipeline_document.c   one answer through the house
  * pipeline_answers.c    questions of control */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
@@ -74,18 +76,33 @@ struct pipeline {
     struct store *store;
     struct setup *setup;
     struct matcher *matcher;
-    struct map feeds;                        /* location → const struct config_feed */
-    int64_t *born;                           /* one an alert */
-    uint64_t installation;                   /* seed of jitter */
+    struct map feeds;                /* location → const struct config_feed, the first enabled one */
+    const struct config_feed **same; /* one a feed: the next enabled section of its location, or NULL */
+    int64_t *born;                   /* one an alert */
+    uint64_t installation;           /* seed of jitter */
     struct pipeline_event *held, **held_end; /* events of the transaction under way */
     struct strings touched;                  /* notifiers to hand rows out for at its end */
     struct message *again;                   /* results and claims of a failed commit */
     bool trouble;
+    bool renew;     /* the database was set aside while running: feeds and alerts are to be written anew */
     int64_t pruned; /* boot ms */
 };
 
+void pipeline_message_free(struct message *m);
+struct pipeline_event *pipeline_event_new(enum event_what what, const char *name);
+void pipeline_event_free(struct pipeline_event *e);
+void pipeline_tell(struct pipeline *p, struct pipeline_event *e); /* now, whatever becomes of a transaction */
+/* Adds an event that is told when the transaction under way is committed. */
 struct pipeline_event *pipeline_hold(struct pipeline *p, enum event_what what, const char *name);
+/* Rows of this notifier are handed out at the transaction's end. */
 void pipeline_touch(struct pipeline *p, const char *notify);
+void pipeline_touched_clear(struct pipeline *p);
+/* One transaction over these messages, and over what comes meanwhile. Returns a reload that ended it. */
+struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struct message *first_long);
+/* Takes a setup into use, quiet: first documents alert on nothing. 0; -1: not stored, nothing changed. */
+int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
+void pipeline_say_set_aside(const struct pipeline *p);
+void *pipeline_thread(void *pipeline);
 void pipeline_document(struct pipeline *p, const struct fetched *f);
 void pipeline_answer(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */

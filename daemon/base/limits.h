@@ -94,12 +94,12 @@
 #define LIMIT_QUEUE_LONG_BYTES (64u << 20) /* their bytes, likewise */
 #define LIMIT_QUEUE_SHORT      65536u
 #define LIMIT_PAGE_ROWS        500u        /* of one answer to control */
-#define LIMIT_DB_JOURNAL       (4u << 20)  /* WAL is cut back to this */
+#define LIMIT_DB_JOURNAL       (1u << 20)  /* WAL is cut back to this */
 #define LIMIT_DB_WAIT_MS       5000        /* for a reader that holds the database */
 #define LIMIT_DB_CHECK         (256 << 20) /* a larger database is not read through at start; 1 s or so */
-#define LIMIT_DB_WAL_PAGES     500         /* of the WAL; then it is written back (2 MiB, half the journal) */
-#define LIMIT_ROWS_LATER       1024u       /* rows in the loop's hands that wait for a retry of their own */
-#define LIMIT_PRUNE_SLICE      500         /* rows deleted by one transaction, so that others need not wait */
+#define LIMIT_DB_WAL_PAGES     128 /* of the WAL; then it is written back: 512 KiB, so that small disks serve */
+#define LIMIT_ROWS_LATER       1024u /* rows in the loop's hands that wait for a retry of their own */
+#define LIMIT_PRUNE_SLICE      500   /* rows deleted by one transaction, so that others need not wait */
 #define LIMIT_PRUNE_MS         (10 * 60000) /* between two rounds of pruning */
 #define LIMIT_EVENTS_MS        20           /* of the loop's time for events of the pipeline at a stretch */
 #define LIMIT_PIPELINE_MS      60000        /* without a step while there is work: the watchdog may bark */

@@ -110,16 +110,21 @@ void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *locat
     }
 }
 
-static int64_t feed_row(struct store *s, const char *location, bool quiet, int64_t now) {
-    return sql_int(s, 0,
-                   "INSERT INTO feed(location, configured, quiet) VALUES(?, ?, ?)"
-                   " ON CONFLICT(location) DO UPDATE SET configured = max(configured, excluded.configured),"
-                   " quiet = max(quiet, excluded.quiet AND NOT complete) RETURNING id",
-                   "sii", location, now, (int64_t)quiet);
+/* Written at most once a day a feed, unless there is news. */
+static void feed_is_configured(struct store *s, const char *location, bool quiet, int64_t now) {
+    sql_run(s,
+            "INSERT INTO feed(location, configured, quiet) VALUES(?, ?, ?)"
+            " ON CONFLICT(location) DO UPDATE SET configured = excluded.configured,"
+            " quiet = max(quiet, excluded.quiet AND NOT complete)"
+            " WHERE configured < excluded.configured - ? OR (excluded.quiet AND NOT quiet)",
+            "siii", location, now, (int64_t)quiet, DAY);
 }
 
 void store_feed_save(struct store *s, const char *location, struct feed_record *r) {
-    if (!r->id) r->id = feed_row(s, location, false, time_wall());
+    if (!r->id) {
+        feed_is_configured(s, location, false, time_wall());
+        r->id = sql_int(s, 0, "SELECT id FROM feed WHERE location = ?", "s", location);
+    }
     const struct feed_status *status = &r->status;
     char *schedule = schedule_text(&status->schedule);
     sql_run(s,
@@ -132,7 +137,7 @@ void store_feed_save(struct store *s, const char *location, struct feed_record *
 }
 
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now) {
-    for (size_t i = 0; i < config->n_feeds; i++) feed_row(s, config->feeds[i].location, quiet, now);
+    for (size_t i = 0; i < config->n_feeds; i++) feed_is_configured(s, config->feeds[i].location, quiet, now);
     if (quiet) sql_run(s, "DELETE FROM meta WHERE key = 'after_damage'", "");
 }
 

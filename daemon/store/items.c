@@ -184,14 +184,11 @@ void store_alerts_born(struct store *s, const struct config *config, int64_t now
     *ret_born = born;
 }
 
-bool store_has_matched(struct store *s, int64_t item, const char *alert) {
-    return sql_int(s, 0, "SELECT 1 FROM matched WHERE item = ? AND alert = ?", "is", item, alert) != 0;
-}
-
-void store_matched(struct store *s, int64_t item, const char *alert, enum level level, bool fired,
+bool store_matched(struct store *s, int64_t item, const char *alert, enum level level, bool fired,
                    int64_t now) {
     sql_run(s, "INSERT OR IGNORE INTO matched(item, alert, level, fired, at) VALUES(?, ?, ?, ?, ?)", "isiii",
             item, alert, (int64_t)level, (int64_t)fired, now);
+    return !s->failed && sqlite3_changes(s->db) > 0;
 }
 
 static json_t *shown_item(struct text stored) {
@@ -212,7 +209,9 @@ static json_t *shown_item(struct text stored) {
     return j;
 }
 
-json_t *store_alerts_page(struct store *s, int64_t since, int64_t after, int64_t *ret_more) {
+json_t *store_alerts_page(struct store *s, int64_t since, int64_t after,
+                          bool (*closed)(const void *ctx, const char *alert, int64_t fired), const void *ctx,
+                          int64_t *ret_more) {
     json_t *rows = json_array();
     int64_t more = 0, last = 0;
     sqlite3_stmt *st = sql_query(s,
@@ -233,8 +232,9 @@ json_t *store_alerts_page(struct store *s, int64_t since, int64_t after, int64_t
         json_object_set_new(row, "id", json_integer(last));
         json_object_set_new(row, "story", json_integer(sqlite3_column_int64(st, 2)));
         json_set_time(row, "fired", sqlite3_column_int64(st, 3));
-        json_object_set_new(row, "fired_ms", json_integer(sqlite3_column_int64(st, 3)));
         json_object_set_new(row, "level", json_string(level_names[level >= 0 && level < 3 ? level : 0]));
+        bool shut = closed(ctx, (const char *)sqlite3_column_text(st, 1), sqlite3_column_int64(st, 3));
+        json_object_set_new(row, "state", json_string(shut ? "closed" : "open"));
         json_array_append_new(items, shown_item(sql_text(st, 5)));
         json_object_set_new(row, "items", items);
         json_array_append_new(rows, row);

@@ -86,6 +86,7 @@ static bool prune_feeds(struct store *s, const struct config *config, int64_t no
 
 bool store_prune(struct store *s, const struct config *config, int64_t now) {
     int64_t before = now - config->keep;
+    store_feeds_configured(s, config, false, now);
     bool more = prune_items(s, before);
     if (!more) more = prune_rows(s, before);
     if (!more) more = end_orphans(s, config, before, now);

@@ -39,6 +39,7 @@ void sql_fail(struct store *s, int code) {
 }
 
 static sqlite3_stmt *sql_prepare(struct store *s, const char *text) {
+    if (!s->db) sql_fail(s, SQLITE_CANTOPEN);
     if (s->failed) return NULL;
     for (size_t i = 0; i < s->n_cache; i++)
         if (s->cache[i].text == text) return s->cache[i].st;

@@ -1,9 +1,7 @@
 #include "store/store.h"
 
-#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/sql.h"
@@ -121,6 +119,7 @@ static int migrate(sqlite3 *db, int from) {
 static int wal_grew(void *ctx, sqlite3 *db, const char *name, int pages) {
     (void)db, (void)name;
     ((struct store *)ctx)->wal_pages = pages;
+    ((struct store *)ctx)->wrote = true;
     return SQLITE_OK;
 }
 
@@ -192,15 +191,13 @@ static int set_aside(struct store *s, char **ret_why) {
     }
     free(s->set_aside);
     s->set_aside = steal(&aside);
-    log_warning("%s was damaged and is set aside as %s; starting afresh: what the feeds list now is taken as "
-                "seen, and rows that were not sent are lost with it",
-                s->path, s->set_aside);
+    s->after_damage = true;
     return 0;
 }
 
 /* The installation id, and the mark that the feeds are to be told of the damage, stand in the first commit.
  */
-static int read_installation(struct store *s, bool after_damage, char **ret_why) {
+static int read_installation(struct store *s, char **ret_why) {
     store_begin(s, SYNC_FULL);
     sqlite3_stmt *st = sql_query(s, "SELECT value FROM meta WHERE key = 'installation'", "");
     struct text found = TEXT_NONE;
@@ -215,27 +212,28 @@ static int read_installation(struct store *s, bool after_damage, char **ret_why)
         base32(random, sizeof s->installation - 1, s->installation);
         sql_run(s, "INSERT OR REPLACE INTO meta VALUES('installation', ?)", "s", s->installation);
     }
-    if (after_damage) sql_run(s, "INSERT OR REPLACE INTO meta VALUES('after_damage', 1)", "");
+    if (s->after_damage) sql_run(s, "INSERT OR REPLACE INTO meta VALUES('after_damage', 1)", "");
     /* Written at each start, so that a disk that takes nothing is found now. */
     sql_run(s, "INSERT OR REPLACE INTO meta VALUES('started', ?)", "i", time_wall());
     if (store_commit(s) < 0) {
         *ret_why = xstrdup(s->error);
+        sql_close(s);
         return -1;
     }
+    s->after_damage = false;
     return 0;
 }
 
 static int open_or_begin(struct store *s, bool damaged, char **ret_why) {
     int r = damaged ? 1 : open_database(s, ret_why);
-    bool after_damage = r == 1;
-    if (after_damage) {
+    if (r == 1) {
         if (set_aside(s, ret_why) < 0) return -1;
         r = open_database(s, ret_why);
         if (r == 1) *ret_why = xasprintf("%s: a fresh database is damaged, too; look at the disk", s->path);
     }
     if (r) return -1;
     s->installation[0] = '\0';
-    return read_installation(s, after_damage, ret_why);
+    return read_installation(s, ret_why);
 }
 
 int store_open(const char *dir, struct store **ret, char **ret_why) {
@@ -301,26 +299,43 @@ void store_forget_error(struct store *s) {
     s->error = NULL;
 }
 
+/* After a recover that failed (a full disk) there is no connection: each transaction tries anew. */
+static int reopen(struct store *s) {
+    AUTOFREE char *why = NULL;
+    int r = open_or_begin(s, false, &why);
+    store_forget_error(s);
+    if (r == 0) return 0;
+    s->failed = SQLITE_CANTOPEN;
+    s->error = steal(&why);
+    return -1;
+}
+
 int store_begin(struct store *s, enum store_sync sync) {
     store_forget_error(s);
+    if (!s->db && reopen(s) < 0) return -1;
+    s->wrote = false;
     exec(s, sync == SYNC_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     exec(s, "BEGIN IMMEDIATE");
     return s->failed ? -1 : 0;
 }
 
 int store_commit(struct store *s) {
-    FAILPOINT("before-commit");
     exec(s, "COMMIT");
     if (s->failed) {
         store_rollback(s);
         return -1;
     }
-    FAILPOINT("after-commit");
     return 0;
+}
+
+bool store_wrote(const struct store *s) {
+    return s->wrote;
 }
 
 /* SQLite itself rolls back after some errors (a full disk), and leaves the transaction open after others. */
 void store_rollback(struct store *s) {
+    /* A log that cannot grow may still be written back, and be begun anew: see store_tidy. */
+    if (s->failed) s->wal_pages = LIMIT_DB_WAL_PAGES;
     if (s->db && !sqlite3_get_autocommit(s->db)) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -333,7 +348,7 @@ bool store_damaged(const struct store *s) {
 }
 
 void store_tidy(struct store *s) {
-    if (!s->db || s->wal_pages < LIMIT_DB_WAL_PAGES) return;
+    if (!s->db || s->wal_pages < (int)LIMIT_DB_WAL_PAGES) return;
     int left = 0;
     /* Passive: readers and the disk keep their pace; what a reader holds back goes the next time. */
     if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &left, NULL) == SQLITE_OK)

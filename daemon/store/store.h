@@ -35,6 +35,8 @@ enum store_sync {
 };
 int store_begin(struct store *s, enum store_sync sync); /* 0 or -1; forgets the last error */
 int store_commit(struct store *s);                      /* 0; -1: rolled back, see store_error */
+/* Did the last committed transaction change anything on the disk? One that did not proves nothing of it. */
+bool store_wrote(const struct store *s);
 void store_rollback(struct store *s);
 const char *store_error(const struct store *s); /* NULL: none since the last begin */
 bool store_damaged(const struct store *s);      /* the error is damage: store_recover helps */
@@ -55,8 +57,8 @@ void store_feed_load(struct store *s, const char *location, struct feed_record *
 void store_feed_save(struct store *s, const char *location, struct feed_record *r); /* sets id of a new one */
 void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *location, struct feed_record *r),
                       void *ctx);
-/* At start and reload: these feeds are in the configuration now. quiet: their first documents alert on
- * nothing, if none was read yet. */
+/* At start, reload and once in a while: these feeds are in the configuration now. quiet: their first
+ * documents alert on nothing, if none was read yet. */
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now);
 /* What a plugin remembers of a feed. */
 void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes);
@@ -81,13 +83,15 @@ void store_id_shared(struct store *s, int64_t feed, const unsigned char id[ITEM_
  * changed, or that was away or disabled, is born now. *ret_born: one an alert of config->alerts (caller
  * frees, also after a failure). */
 void store_alerts_born(struct store *s, const struct config *config, int64_t now, int64_t **ret_born);
-bool store_has_matched(struct store *s, int64_t item, const char *alert);
-void store_matched(struct store *s, int64_t item, const char *alert, enum level level, bool fired,
+/* True: an alert matched an item for the first time. False: it had matched it before, which stays. */
+bool store_matched(struct store *s, int64_t item, const char *alert, enum level level, bool fired,
                    int64_t now);
-/* Fired ones with a number above `after`, not before `since`, oldest first, at most LIMIT_PAGE_ROWS: objects
- * {alert, id, story, fired, level, items}; fired in ms as "fired_ms", too. *ret_more: the last id when there
- * are more, else 0. */
-json_t *store_alerts_page(struct store *s, int64_t since, int64_t after, int64_t *ret_more);
+/* Fired ones with a number above `after`, not before `since`, oldest first, at most LIMIT_PAGE_ROWS: the
+ * contract's objects {alert, id, story, fired, level, state, items}. closed: is a thread of this alert that
+ * fired then closed now? *ret_more: the last id when there are more, else 0. */
+json_t *store_alerts_page(struct store *s, int64_t since, int64_t after,
+                          bool (*closed)(const void *ctx, const char *alert, int64_t fired), const void *ctx,
+                          int64_t *ret_more);
 
 /* -- outbox ---------------------------------------------------------------------------------------------- */
 /* id is not read. False: a row of this key and recipient stands already (or it failed). */
@@ -108,7 +112,7 @@ struct row_choice {     /* which rows: one of these */
 /* New array of ids; drop and retry. retry: pending now, no attempts, out of the loop's hand. */
 json_t *store_rows_retry(struct store *s, const struct row_choice *c, int64_t now);
 json_t *store_rows_drop(struct store *s, const struct row_choice *c);
-/* The distinct notifiers of rows that are pending. */
+/* The notifiers of rows that are pending, each once. */
 json_t *store_rows_notifiers(struct store *s);
 /* Contract objects, by number; state -1 and notify NULL: any. */
 json_t *store_outbox_page(struct store *s, int state, const char *notify, int64_t after, int64_t *ret_more);

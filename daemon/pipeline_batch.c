@@ -1,0 +1,264 @@
+#include "pipeline_inside.h"
+
+#include "base/failpoint.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/time.h"
+
+#include <string.h>
+
+/* ---- messages and events ---------------------------------------------------------------------------------
+ */
+
+void pipeline_message_free(struct message *m) {
+    fetched_free(m->fetched);
+    free(m->name);
+    json_decref(m->args);
+    free(m);
+}
+
+void pipeline_event_free(struct pipeline_event *e) {
+    free(e->name);
+    free(e->says);
+    feed_status_clear(&e->status);
+    for (size_t i = 0; i < e->n; i++) row_free(e->rows[i]);
+    free(e->rows);
+    json_decref(e->answer);
+    setup_unref(e->setup);
+    problems_clear(&e->problems);
+    free(e);
+}
+
+struct pipeline_event *pipeline_event_new(enum event_what what, const char *name) {
+    struct pipeline_event *e = xcalloc(1, sizeof *e);
+    e->what = what;
+    e->name = xstrdup_or_null(name);
+    return e;
+}
+
+struct pipeline_event *pipeline_hold(struct pipeline *p, enum event_what what, const char *name) {
+    struct pipeline_event *e = pipeline_event_new(what, name);
+    *p->held_end = e;
+    p->held_end = &e->next;
+    return e;
+}
+
+void pipeline_tell(struct pipeline *p, struct pipeline_event *e) {
+    p->under_way++;
+    mailbox_put(p->mailbox, &e->link);
+}
+
+void pipeline_touch(struct pipeline *p, const char *notify) {
+    for (size_t i = 0; i < p->touched.n; i++)
+        if (!strcmp(p->touched.list[i], notify)) return;
+    GROW(p->touched.list, p->touched.n, p->touched.cap);
+    p->touched.list[p->touched.n++] = xstrdup(notify);
+}
+
+void pipeline_touched_clear(struct pipeline *p) {
+    while (p->touched.n) free(p->touched.list[--p->touched.n]);
+}
+
+/* ---- one transaction -------------------------------------------------------------------------------------
+ */
+
+static void trouble(struct pipeline *p, const char *why) {
+    if (!why && !p->trouble) return;
+    p->trouble = why != NULL;
+    struct pipeline_event *e = pipeline_event_new(EVENT_TROUBLE, NULL);
+    e->says = xstrdup_or_null(why);
+    pipeline_tell(p, e);
+}
+
+/* Rows for the loop are chosen within the transaction, so that what is handed out is what is committed. */
+static void hand_out(struct pipeline *p) {
+    int64_t now = time_wall();
+    for (size_t i = 0; i < p->touched.n; i++) {
+        const char *name = p->touched.list[i];
+        const struct config_notify *n = config_notify(p->setup->config, name);
+        if (!n || !n->enabled) continue; /* its rows wait until the name is back */
+        struct pipeline_event *e = pipeline_hold(p, EVENT_ROWS, name);
+        e->rows = store_hand_out(p->store, name, now, &e->n, &e->more);
+    }
+    pipeline_touched_clear(p);
+}
+
+static void run_message(struct pipeline *p, struct message *m) {
+    const struct config_feed *feed;
+    struct feed_record record;
+    switch (m->what) {
+    case MESSAGE_FETCHED: pipeline_document(p, m->fetched); break;
+    case MESSAGE_CLAIM:
+        feed = map_get(&p->feeds, text_of(m->name));
+        if (!feed) break;
+        store_feed_load(p->store, m->name, &record);
+        record.status.schedule.next = time_wall() + schedule_interval(&record.status.schedule, feed);
+        store_feed_save(p->store, m->name, &record);
+        feed_record_clear(&record);
+        break;
+    case MESSAGE_RESULT:
+        store_result(p->store, &m->result);
+        pipeline_hold(p, EVENT_STORED, m->result.notify)->row = m->result.row;
+        break;
+    case MESSAGE_WANT: pipeline_touch(p, m->name); break;
+    case MESSAGE_ASK: pipeline_answer(p, m); break;
+    case MESSAGE_RELOAD: break;
+    }
+}
+
+/* The messages of a batch, in order; all live until its end is known. */
+struct batch {
+    struct message *first, **end;
+    size_t documents, results;
+};
+
+static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
+    m->next = NULL;
+    *b->end = m;
+    b->end = &m->next;
+    b->documents += m->what == MESSAGE_FETCHED;
+    b->results += m->what == MESSAGE_RESULT;
+    p->step = time_boot();
+    run_message(p, m);
+}
+
+static bool is_cheap(const struct message *m) {
+    return m->what == MESSAGE_CLAIM || m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT ||
+           (m->what == MESSAGE_ASK && !pipeline_orders(m));
+}
+
+/* A database that takes nothing can still be read, and then above all somebody wants to see it. */
+static struct pipeline_event *answer_anyway(struct pipeline *p, const struct message *m, const char *why) {
+    store_forget_error(p->store);
+    if (!pipeline_orders(m)) {
+        pipeline_answer(p, m);
+        struct pipeline_event *e = p->held;
+        p->held = NULL;
+        p->held_end = &p->held;
+        if (!store_error(p->store)) return e;
+        pipeline_event_free(e);
+    }
+    struct pipeline_event *e = pipeline_event_new(EVENT_ANSWER, NULL);
+    e->ticket = m->ticket;
+    e->answer = json_pack("{s:i, s:s}", "status", 503, "error", why);
+    return e;
+}
+
+/* After a failed commit: documents were never read, results are tried again, orders are refused. */
+static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
+    struct message **end = &p->again;
+    while (*end) end = &(*end)->next;
+    for (struct message *m = b->first, *next; m; m = next) {
+        next = m->next;
+        m->next = NULL;
+        struct pipeline_event *e = NULL;
+        if (m->what == MESSAGE_FETCHED) {
+            e = pipeline_event_new(EVENT_NOT_COMMITTED, m->fetched->location);
+            e->says = xstrdup(why);
+        } else if (m->what == MESSAGE_ASK) {
+            e = answer_anyway(p, m, why);
+        }
+        if (e) pipeline_tell(p, e);
+        if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT) {
+            *end = m;
+            end = &m->next;
+        } else {
+            pipeline_message_free(m);
+            p->under_way--;
+        }
+    }
+}
+
+static void batch_done(struct pipeline *p, struct batch *b) {
+    for (struct pipeline_event *e = p->held, *next; e; e = next) {
+        next = e->next;
+        pipeline_tell(p, e);
+    }
+    p->held = NULL;
+    p->held_end = &p->held;
+    for (struct message *m = b->first, *next; m; m = next) {
+        next = m->next;
+        pipeline_message_free(m);
+        p->under_way--;
+    }
+}
+
+static void forget_held(struct pipeline *p) {
+    for (struct pipeline_event *e = p->held, *next; e; e = next) {
+        next = e->next;
+        pipeline_event_free(e);
+    }
+    p->held = NULL;
+    p->held_end = &p->held;
+    pipeline_touched_clear(p);
+}
+
+void pipeline_say_set_aside(const struct pipeline *p) {
+    log_error(
+        "the database was damaged and is set aside as %s; a fresh one begins, what the feeds list now is "
+        "taken as seen, and messages that were not sent are lost with it",
+        store_set_aside(p->store));
+}
+
+static void set_aside(struct pipeline *p) {
+    char *why = NULL;
+    p->renew = true;
+    if (store_recover(p->store, &why) < 0) {
+        log_error("%s", why);
+        free(why);
+    } else {
+        pipeline_say_set_aside(p);
+    }
+}
+
+static void trim_outbox(struct pipeline *p) {
+    int64_t max = p->setup->config->outbox_max;
+    size_t n = store_outbox_trim(p->store, max, time_wall());
+    if (n)
+        log_warning("more than %lld messages wait (outbox_max): the %zu oldest routine ones are dead; "
+                    "newsalertctl outbox --state dead lists them, retry revives them",
+                    (long long)max, n);
+}
+
+/* One transaction over what waits: the short lane whole, then a document, the short lane whole, and so on, up
+ * to LIMIT_BATCH_DOCUMENTS or LIMIT_BATCH_MS. A reload ends the batch before it, and is returned. */
+struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struct message *first_long) {
+    struct batch b = {.end = &b.first};
+    int64_t began = time_boot();
+    bool cheap = !first_long;
+    for (struct message *m = shorts; m; m = (struct message *)m->link.next) cheap = cheap && is_cheap(m);
+    struct message *reload = NULL, *m = first_long;
+    if (p->renew) p->renew = pipeline_use_setup(p, p->setup, true) < 0;
+    bool open = store_begin(p->store, cheap ? SYNC_NORMAL : SYNC_FULL) == 0;
+    for (;;) {
+        for (struct message *next; shorts; shorts = next) {
+            next = (struct message *)shorts->link.next;
+            batch_run(p, &b, shorts);
+        }
+        if (!m) break;
+        batch_run(p, &b, m);
+        if (b.documents >= LIMIT_BATCH_DOCUMENTS || time_boot() - began > LIMIT_BATCH_MS) break;
+        shorts = (struct message *)queue_take_all_short(p->queue);
+        m = (struct message *)queue_take_long(p->queue);
+        if (m && m->what == MESSAGE_RELOAD) reload = steal(&m);
+    }
+    if (!cheap) trim_outbox(p);
+    hand_out(p);
+    if (b.documents) FAILPOINT("before-commit");
+    if (b.results) FAILPOINT("before-result-commit");
+    if (open && store_commit(p->store) == 0) {
+        if (b.documents) FAILPOINT("after-commit");
+        if (b.results) FAILPOINT("after-result-commit");
+        batch_done(p, &b);
+        if (store_wrote(p->store)) trouble(p, NULL);
+    } else {
+        AUTOFREE char *why =
+            xstrdup(store_error(p->store) ? store_error(p->store) : "the database cannot be written");
+        forget_held(p);
+        if (store_damaged(p->store)) set_aside(p);
+        batch_failed(p, &b, why);
+        trouble(p, why);
+    }
+    return reload;
+}
