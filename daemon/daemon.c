@@ -106,7 +106,10 @@ static void say_feed(struct daemon *d, const char *location, const struct feed_s
     int64_t now = time_wall();
     enum feed_state state = schedule_state_name(s, feed, now);
     char wait[TIME_TEXT];
-    duration_about(s->next - now, wait);
+    if (schedule_off(s, feed))
+        snprintf(wait, sizeof wait, "no time by itself");
+    else
+        duration_about(s->next == TIME_NONE ? 0 : s->next - now, wait);
     bool failing = s->failures > 0;
     if (failing && !seen->failing)
         log_about(LOG_LEVEL_WARNING, "FEED", feed->name, "feed %s: %s; trying again in %s", feed->name,
@@ -217,12 +220,6 @@ static void on_reloaded(void *ctx, struct setup *fresh, const struct problems *p
 
 static void on_result(void *ctx, const struct row_result *result) {
     struct daemon *d = ctx;
-    if (result->outcome == OUTCOME_SENT)
-        log_about(LOG_LEVEL_DEBUG, "NOTIFY", result->notify, "%s: row %lld sent", result->notify,
-                  (long long)result->row);
-    else
-        log_about(LOG_LEVEL_WARNING, "NOTIFY", result->notify, "%s: row %lld: %s (%s)", result->notify,
-                  (long long)result->row, result->error, outcome_names[result->outcome]);
     if (result->outcome == OUTCOME_DEAD) d->once.dead++;
     pipeline_result(d->pipeline, result);
     daemon_lag_start(d);

@@ -63,6 +63,7 @@ static void once_look(evutil_socket_t fd, short what, void *arg) {
 void daemon_once_start(struct daemon *d) {
     struct timeval look = {0, ONCE_LOOK_MS * 1000};
     d->once.last_document = time_boot();
+    poller_only_now(d->poller);
     d->once.expected = poller_poll_now(d->poller, NULL, 0, false, &d->once.left_out);
     d->once.timer = event_new(d->base, -1, EV_PERSIST, once_look, d);
     event_add(d->once.timer, &look);

@@ -261,7 +261,7 @@ static void unknown_kind(struct load *l, const struct config_notify *n) {
             buf_addf(&all, ", %s", l->known[i].name);
     }
     const char *near = known_nearest(l, n->kind_name, true);
-    problem_error(l->problems, n->at.file, n->at.line,
+    problem_error(l->problems, n->kind_at.file, n->kind_at.line,
                   "[notify %s]: kind = %s: there is no such kind%s%s%s Known: %s", n->name, n->kind_name,
                   near ? "; did you mean " : ", built in or by a plugin", near ? near : "", near ? "?" : ".",
                   buf_str(&all));
@@ -277,13 +277,13 @@ static void check_notifier(struct load *l, const struct config_notify *n) {
     }
     if (k->state == KNOWN_OFF && n->enabled)
         problem_error(
-            l->problems, n->at.file, n->at.line,
+            l->problems, n->kind_at.file, n->kind_at.line,
             "[notify %s]: its plugin is switched off by enabled = no in [plugin %s]; switch this notifier "
             "off, too",
             n->name, k->name);
     if (!k->module) return;
     if (!k->module->description->notifier) {
-        problem_error(l->problems, n->at.file, n->at.line,
+        problem_error(l->problems, n->kind_at.file, n->kind_at.line,
                       "[notify %s]: the plugin %s does not notify, so it is no kind of [notify]", n->name,
                       k->name);
         return;
