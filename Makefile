@@ -28,13 +28,14 @@ CLANG_FORMAT ?= clang-format
 # Debian packages by name: to build, to build the desktop plugin, and to test.
 BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-dev libsqlite3-dev libexpat1-dev \
     libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev ca-certificates scdoc
-DESKTOP_PACKAGES := libnotify-dev libglib2.0-dev
+DESKTOP_PACKAGES := libglib2.0-dev
+FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
     xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
     libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata
 
 LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
-PKGS_desktop := libnotify gio-2.0
+PKGS_desktop := gio-2.0
 
 MAINS    := daemon/main.c daemon/ctl/newsalertctl.c
 LIB_SRC  := $(filter-out $(MAINS),$(sort $(shell find daemon -name '*.c')))
@@ -82,7 +83,9 @@ BASE_LDFLAGS := -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanit
 # Only the files that speak of versions and folders see them, so that a new PREFIX rebuilds little.
 PATHS := -DNEWSALERT_VERSION='"$(VERSION)"' -DNEWSALERT_PLUGINDIR='"$(PLUGINDIR)"' \
     -DNEWSALERT_DATADIR='"$(DATADIR)"' -DNEWSALERT_SYSCONFDIR='"$(SYSCONFDIR)"'
-COMPILE = $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS) $(PATHS) -MMD -MP
+PATH_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(shell grep -lrE 'NEWSALERT_(VERSION|PLUGINDIR|DATADIR|SYSCONFDIR)' \
+    --include='*.c' daemon))
+COMPILE = $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS) $(if $(filter $@,$(PATH_OBJ)),$(PATHS)) -MMD -MP
 LINK    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS)
 
 Q := $(if $(V),,@)
@@ -97,10 +100,13 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 all: $(O)/newsalertd $(O)/newsalertctl plugins man
 
 # A changed flag or folder rebuilds.
-FLAGS_NOW := $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) $(PATHS)
+FLAGS_NOW := $(CC) $(BASE_CPPFLAGS) $(CPPFLAGS) $(BASE_CFLAGS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS)
+write_if_new = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(1))' >$@
 $(O)/.flags: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+	$(call write_if_new,$(FLAGS_NOW))
+$(O)/.paths: FORCE
+	$(call write_if_new,$(PATHS))
+$(PATH_OBJ): $(O)/.paths
 
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/obj/%.o)
 MAIN_OBJ := $(MAINS:%.c=$(O)/obj/%.o)
@@ -125,7 +131,7 @@ $(O)/newsalertctl: $(O)/obj/daemon/ctl/newsalertctl.o $(O)/libnewsalert.a
 plugins: $(PLUGINS:%=$(O)/plugins/%.so)
 plugin_src = $(sort $(wildcard plugins/$(1).c) $(wildcard plugins/$(1)/*.c))
 define PLUGIN
-$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(O)/.flags
+$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(wildcard plugins/$(1)/*.h) plugins/newsalert_plugin.h $(O)/.flags
 	$$(call say,PLUGIN)
 	@mkdir -p $$(@D) && chmod 755 $$(@D)
 	$$(Q)$$(CC) -D_GNU_SOURCE -Iplugins $$(if $$(SAN),,-D_FORTIFY_SOURCE=3) $$(CPPFLAGS) $$(BASE_CFLAGS) $$(CFLAGS) \
@@ -167,10 +173,10 @@ demo: deps
 
 # ---- tests -----------------------------------------------------------------------------------------------
 units: $(UNITS:%=$(O)/tests/unit/%)
-$(O)/tests/unit/%: tests/unit/%.c $(O)/libnewsalert.a $(O)/.flags
+$(O)/tests/unit/%: tests/unit/%.c $(O)/libnewsalert.a $(O)/.flags $(O)/.paths
 	$(call say,TEST)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Wno-missing-prototypes -Itests/unit -DTEST_SOURCE='"$(CURDIR)"' -DTEST_BUILD='"$(abspath $(O))"' \
+	$(Q)$(COMPILE) $(PATHS) -Wno-missing-prototypes -Itests/unit -DTEST_SOURCE='"$(CURDIR)"' -DTEST_BUILD='"$(abspath $(O))"' \
 	    -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -lcmocka -ldl -lm
 badplugins: $(BADPLUGS:%=$(O)/tests/plugins/%.so)
 $(O)/tests/plugins/%.so: tests/plugins/%.c $(wildcard tests/plugins/*.h) plugins/newsalert_plugin.h $(O)/.flags
@@ -197,7 +203,7 @@ benches: $(BENCHES:%=$(O)/tests/bench/%)
 $(O)/tests/bench/%: tests/bench/%.c $(O)/libnewsalert.a $(O)/.flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+	$(Q)$(COMPILE) $(PATHS) -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
 ## bench: figures of this build: load time, loop lag, memory, wake-ups (B=WORD: only those named so)
 bench: all benches
 	@$(PYTHON) tests/bench/run --build $(O) --source . $(if $(B),--only '$(B)')
@@ -206,14 +212,15 @@ bench: all benches
 FUZZ_T ?= 30
 FUZZ_CC := $(shell command -v clang-14 || command -v clang)
 ## fuzz: all fuzz targets for T=30 seconds each (FUZZ=NAME: one)
-fuzz: deps-check
+fuzz:
+	@sh .ci/deps $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
 	@+$(MAKE) --no-print-directory fuzzers O=$(O)/fuzz CC=$(or $(FUZZ_CC),clang) SAN=address,undefined,fuzzer-no-link NEWSALERT_DEPS_PASS=
 	@sh tests/fuzz/run $(O)/fuzz $(or $(T),$(FUZZ_T)) $(FUZZ)
 fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/%)
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libnewsalert.a
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Wno-missing-prototypes -fsanitize=address,undefined,fuzzer -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+	$(Q)$(COMPILE) $(PATHS) -Wno-missing-prototypes -fsanitize=address,undefined,fuzzer -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
 
 ## coverage: line coverage of make check, by gcov
 coverage:
