@@ -41,7 +41,7 @@ static int check(const char *file) {
     struct setup *setup = setup_build(file, CONFIG_CHECK, &problems);
     problems_print(&problems, stderr);
     if (setup)
-        fprintf(stderr, "%s: good: %zu feeds, %zu alerts, %zu notifiers%s\n", file, setup->config->n_feeds,
+        fprintf(stderr, "%s: good; feeds: %zu, alerts: %zu, notifiers: %zu%s\n", file, setup->config->n_feeds,
                 setup->config->n_alerts, setup->config->n_notifiers,
                 problems.warnings ? "; see the warnings above" : "");
     else

@@ -297,8 +297,8 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
     arena_init(&c.query, LIMIT_RULES_ARENA);
     arena_init(&c.terms, LIMIT_RULES_ARENA);
     buf_init(&c.key, 8 * LIMIT_QUERY);
-    for (size_t i = 0; i < config->n_alerts; i++)
-        if (config->alerts[i].enabled) add_query(&c, (uint32_t)i);
+    for (size_t i = 0; i < config->n_alerts; i++) /* One without a query has been named by config/. */
+        if (config->alerts[i].enabled && config->alerts[i].query.ptr) add_query(&c, (uint32_t)i);
     if (c.terms.failed || r->arena.failed)
         problem_error(problems, config->file, 0,
                       "the queries need more memory than there is; take some alerts out");

@@ -165,7 +165,6 @@ static const struct {
      "n.conf:7: warning: alert \"x\": digest: not built yet, ignored\n"
      "n.conf:7: alert \"x\": digest: a flash alert cannot wait for a digest; lower its level, or leave "
      "digest out\n"
-     "n.conf:8: warning: alert \"x\": window: not built yet, ignored\n"
      "n.conf:8: alert \"x\": window: 3d is longer than story_window 2d\n"},
     {TOP "[notify out]\nkind = terminal\nretry_first = 5h\n",
      "n.conf:4: notify \"out\": retry_first: retry_first 5h is longer than retry_max 4h\n"},
