@@ -75,7 +75,9 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -W
     -Wundef -Wpointer-arith -Wno-format-nonliteral
 HARDEN := -fstack-protector-strong -fstack-clash-protection $(ARCH_FLAGS)
 # Extra, so that a command line CFLAGS=-O3 does not take the hardening away.
-BASE_CFLAGS := -std=c17 -g -O2 $(WARN) $(if $(WERROR),-Werror) -fno-strict-aliasing -pthread \
+# Sanitizers add paths on which a pointer is null, and gcc then warns of those: not of ours.
+SAN_WARN := $(if $(SAN),-Wno-format-overflow -Wno-nonnull -Wno-maybe-uninitialized)
+BASE_CFLAGS := -std=c17 -g -O2 $(WARN) $(SAN_WARN) $(if $(WERROR),-Werror) -fno-strict-aliasing -pthread \
     -ffile-prefix-map=$(CURDIR)=. $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer,$(HARDEN) -ftrivial-auto-var-init=zero)
 BASE_CPPFLAGS := -D_GNU_SOURCE -Idaemon -Iplugins $(if $(SAN)$(NOFORTIFY),,-D_FORTIFY_SOURCE=3) $(LIB_CFLAGS) \
     $(if $(FAILPOINTS),-DNEWSALERT_FAILPOINTS)
