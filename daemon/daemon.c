@@ -25,10 +25,9 @@ static struct timeval timeval_of(int64_t ms) {
     return (struct timeval){ms / 1000, (ms % 1000) * 1000};
 }
 
-/* ---- the loop's lag --------------------------------------------------------------------------------------
- */
+/* ---- the loop's lag ---- */
 
-bool daemon_busy(const struct daemon *d) {
+static bool is_busy(const struct daemon *d) {
     return !poller_idle(d->poller) || !pipeline_idle(d->pipeline) || !deliver_idle(d->deliver, time_boot());
 }
 
@@ -45,7 +44,7 @@ static void lag_probe(evutil_socket_t fd, short what, void *arg) {
     if (late > l->now) l->now = late;
     if (late > l->ever) l->ever = late;
     l->expected = 0;
-    if (daemon_busy(d)) daemon_lag_start(d);
+    if (is_busy(d)) daemon_lag_start(d);
 }
 
 void daemon_lag_start(struct daemon *d) {
@@ -61,8 +60,7 @@ int64_t daemon_lag_recent(const struct daemon *d) {
     return now > before ? now : before;
 }
 
-/* ---- what the poller says --------------------------------------------------------------------------------
- */
+/* ---- what the poller says ---- */
 
 static void on_claim(void *ctx, const struct config_feed *feed) {
     struct daemon *d = ctx;
@@ -77,28 +75,21 @@ static void on_fetched(void *ctx, struct fetched *f) {
     daemon_lag_start(d);
 }
 
-/* ---- what the pipeline says ------------------------------------------------------------------------------
- */
-
-static const char *feed_name(const struct daemon *d, const char *location) {
-    const struct config *c = d->setup->config;
-    for (size_t i = 0; i < c->n_feeds; i++)
-        if (!strcmp(c->feeds[i].location, location)) return c->feeds[i].name;
-    return "?";
-}
+/* ---- what the pipeline says ---- */
 
 static const struct config_feed *feed_at(const struct daemon *d, const char *location) {
-    return config_feed(d->setup->config, feed_name(d, location));
+    const struct config *c = d->setup->config;
+    for (size_t i = 0; i < c->n_feeds; i++)
+        if (!strcmp(c->feeds[i].location, location)) return &c->feeds[i];
+    return NULL; /* taken out while its answer was under way */
 }
 
 /* A change in a feed's fortune is logged once, and its recovery once. */
-static void say_feed(struct daemon *d, const char *location, const struct feed_status *status) {
-    const struct config_feed *feed = feed_at(d, location);
-    if (!feed) return;
-    struct feed_seen *seen = map_get(&d->feed_states, text_of(location));
+static void say_feed(struct daemon *d, const struct config_feed *feed, const struct feed_status *status) {
+    struct feed_seen *seen = map_get(&d->feed_states, text_of(feed->location));
     if (!seen) {
         seen = xcalloc(1, sizeof *seen);
-        seen->location = xstrdup(location);
+        seen->location = xstrdup(feed->location);
         seen->state = FEED_OK;
         map_add(&d->feed_states, text_of(seen->location), seen);
     }
@@ -129,10 +120,9 @@ static void say_feed(struct daemon *d, const char *location, const struct feed_s
 static void on_answered(void *ctx, const char *location, const struct feed_status *status, const char *says) {
     struct daemon *d = ctx;
     if (d->stopping) return;
-    say_feed(d, location, status);
-    if (says)
-        log_about(LOG_LEVEL_INFO, "FEED", feed_name(d, location), "feed %s: %s", feed_name(d, location),
-                  says);
+    const struct config_feed *feed = feed_at(d, location);
+    if (feed) say_feed(d, feed, status);
+    if (feed && says) log_about(LOG_LEVEL_INFO, "FEED", feed->name, "feed %s: %s", feed->name, says);
     poller_answered(d->poller, location, status);
     if (!pipeline_full(d->pipeline)) poller_pause(d->poller, false);
     if (d->options.once) daemon_once_answered(d, location, status);
@@ -141,8 +131,9 @@ static void on_answered(void *ctx, const char *location, const struct feed_statu
 static void on_not_committed(void *ctx, const char *location, const char *why) {
     struct daemon *d = ctx;
     if (d->stopping) return;
-    log_about(LOG_LEVEL_ERROR, "FEED", feed_name(d, location),
-              "feed %s: not stored: %s; it will be read again", feed_name(d, location), why);
+    const struct config_feed *feed = feed_at(d, location);
+    const char *name = feed ? feed->name : "?"; /* never the location: it may hold a password */
+    log_about(LOG_LEVEL_ERROR, "FEED", name, "feed %s: not stored: %s; it will be read again", name, why);
     poller_not_committed(d->poller, location);
     if (d->options.once) daemon_once_answered(d, location, NULL);
 }
@@ -215,8 +206,7 @@ static void on_reloaded(void *ctx, struct setup *fresh, const struct problems *p
     daemon_reload_reply(d, ticket, problems, fresh != NULL);
 }
 
-/* ---- what deliver says -----------------------------------------------------------------------------------
- */
+/* ---- what deliver says ---- */
 
 static void on_result(void *ctx, const struct row_result *result) {
     struct daemon *d = ctx;
@@ -236,8 +226,7 @@ static void on_acted(void *ctx, const char *notify, struct text key, struct text
               TEXT_ARGS(action), TEXT_ARGS(key));
 }
 
-/* ---- signals, reload, watchdog ---------------------------------------------------------------------------
- */
+/* ---- signals, reload, watchdog ---- */
 
 int daemon_reload(struct daemon *d, uint64_t ticket) {
     if (d->reloading) return -1;
@@ -291,8 +280,7 @@ static void signals_start(struct daemon *d) {
     }
 }
 
-/* ---- start and end ---------------------------------------------------------------------------------------
- */
+/* ---- start and end ---- */
 
 /* mkdir -p with 0700 for the folders that are made. */
 static int make_state_dir(const char *dir) {

@@ -21,8 +21,7 @@ struct daemon_options {
 /* Runs to the end; returns the exit code. */
 int daemon_run(const struct daemon_options *options);
 
-/* ---- inside ----------------------------------------------------------------------------------------------
- */
+/* ---- inside ---- */
 
 /* How late the loop's own timer comes while there is work: the longest block of the last two minutes, and
  * since the start. The timer rests while nothing is under way, so that an idle daemon wakes for nothing. */
@@ -66,7 +65,6 @@ struct daemon {
 
 void daemon_lag_start(struct daemon *d); /* work has begun: watch the loop until it is idle again */
 int64_t daemon_lag_recent(const struct daemon *d);
-bool daemon_busy(const struct daemon *d);
 /* Asks for a reload; ticket 0: nobody waits for the answer. -1: one is under way. */
 int daemon_reload(struct daemon *d, uint64_t ticket);
 void daemon_stop(struct daemon *d);

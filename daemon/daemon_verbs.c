@@ -14,8 +14,7 @@ static json_t *refusal(const char *why) {
     return json_pack("{s:s}", "error", why);
 }
 
-/* ---- status ----------------------------------------------------------------------------------------------
- */
+/* ---- status ---- */
 
 static json_t *feeds_by_state(const struct daemon *d) {
     size_t by_state[FEED_OFF + 1] = {0};
@@ -113,8 +112,7 @@ static void verb_status(void *ctx, struct control_request *r, const json_t *args
         pipeline_ask(d->pipeline, control_ticket(r), "counts", NULL);
 }
 
-/* ---- feeds, poll, reload ---------------------------------------------------------------------------------
- */
+/* ---- feeds, poll, reload ---- */
 
 static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
     const struct schedule_state *s = &row->status->schedule;
@@ -191,8 +189,7 @@ void daemon_reload_reply(struct daemon *d, uint64_t ticket, const struct problem
     control_reply(r, ok ? 200 : 422, answer);
 }
 
-/* ---- what the pipeline answers ---------------------------------------------------------------------------
- */
+/* ---- what the pipeline answers ---- */
 
 static void ask(struct daemon *d, struct control_request *r, const char *what, const json_t *args) {
     pipeline_ask(d->pipeline, control_ticket(r), what, json_deep_copy(args));

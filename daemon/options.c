@@ -27,7 +27,7 @@ void options_print(const struct option_row *rows, size_t n, FILE *out) {
     }
 }
 
-const char *options_nearest(const struct option_row *rows, size_t n, const char *wrong) {
+static const char *options_nearest(const struct option_row *rows, size_t n, const char *wrong) {
     const char **names = xcalloc(n + 1, sizeof *names);
     for (size_t i = 0; i < n; i++) names[i] = rows[i].name;
     const char *nearest = problem_nearest(wrong, names, n);

@@ -24,7 +24,5 @@ void options_print(const struct option_row *rows, size_t n, FILE *out);
 int options_parse(const struct option_row *rows, size_t n, int argc, char **argv,
                   int (*take)(void *ctx, const struct option_row *row, const char *argument), void *ctx,
                   int *ret_rest);
-/* The nearest of the long names, or NULL. */
-const char *options_nearest(const struct option_row *rows, size_t n, const char *wrong);
 
 #endif

@@ -13,8 +13,7 @@ struct feed_copy {
     struct feed_status status;
 };
 
-/* ---- the loop's side -------------------------------------------------------------------------------------
- */
+/* ---- the loop's side ---- */
 
 static void state_put(struct pipeline *p, const char *location, const struct feed_status *status) {
     struct feed_copy *c = map_get(&p->states, text_of(location));
@@ -129,8 +128,7 @@ const struct feed_status *pipeline_feed_status(struct pipeline *p, const char *l
     return c ? &c->status : NULL;
 }
 
-/* ---- start and end ---------------------------------------------------------------------------------------
- */
+/* ---- start and end ---- */
 
 static void load_state(void *ctx, const char *location, struct feed_record *r) {
     state_put(ctx, location, &r->status);

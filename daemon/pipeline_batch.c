@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- messages and events ---------------------------------------------------------------------------------
- */
+/* ---- messages and events ---- */
 
 void pipeline_message_free(struct message *m) {
     fetched_free(m->fetched);
@@ -60,8 +59,7 @@ void pipeline_touched_clear(struct pipeline *p) {
     while (p->touched.n) free(p->touched.list[--p->touched.n]);
 }
 
-/* ---- one transaction -------------------------------------------------------------------------------------
- */
+/* ---- one transaction ---- */
 
 static void trouble(struct pipeline *p, const char *why) {
     if (!why && !p->trouble) return;

@@ -30,8 +30,7 @@ struct passage {
     int64_t now;
 };
 
-/* ---- a file as a feed ------------------------------------------------------------------------------------
- */
+/* ---- a file as a feed ---- */
 
 static void path_failed(struct answer *a, const char *path, const char *why) {
     a->kind = ANSWER_NETWORK;
@@ -83,8 +82,7 @@ static bool path_read(struct passage *t, struct buf *out, char **ret_stamp) {
     return read_it;
 }
 
-/* ---- bytes to a document ---------------------------------------------------------------------------------
- */
+/* ---- bytes to a document ---- */
 
 static void parse_bytes(struct passage *t, const struct parse_input *in) {
     struct parse_warnings warnings = {0};
@@ -125,8 +123,7 @@ static void read_answer(struct passage *t, const struct fetched *f) {
     buf_clear(&file);
 }
 
-/* ---- facts -----------------------------------------------------------------------------------------------
- */
+/* ---- facts ---- */
 
 /* At most LIMIT_WEBHOOK_SUMMARY characters, cut between two. */
 static struct text shortened(struct text t) {
@@ -160,8 +157,7 @@ static char *facts_text(struct passage *t, const struct config_alert *alert, con
     f.item.id = item_shown_id(item, a);
     f.item.summary = shortened(item->summary.len ? item->summary : item->content);
     f.item.content = TEXT_NONE;
-    if (!f.item.language.len)
-        f.item.language = t->feed->language ? text_of(t->feed->language) : t->document->language;
+    if (!f.item.language.len) f.item.language = match_language(t->document, t->feed);
     f.feed = (struct fact_feed){
         text_of(t->feed->name), t->document->title, publisher_of(t, item), text_of(url), NULL, 0};
     f.feed.tags = arena_alloc(a, (t->feed->tags.n + 1) * sizeof *f.feed.tags);
@@ -215,8 +211,7 @@ static void fire(struct passage *t, size_t i, const struct match *match) {
     story_decision_clear(&d);
 }
 
-/* ---- matching --------------------------------------------------------------------------------------------
- */
+/* ---- matching ---- */
 
 static void memory_put(struct passage *t, const char *plugin, struct text bytes) {
     size_t i = 0;
@@ -236,8 +231,7 @@ static void memory_load(void *ctx, const char *plugin, struct text bytes) {
 
 static const struct matches *match_item(struct passage *t, size_t i) {
     struct pipeline *p = t->p;
-    struct text language = t->feed->language ? text_of(t->feed->language) : t->document->language;
-    const struct match_input in = {&t->document->items[i], text_of(t->feed->name), t->feed, language};
+    const struct match_input in = match_input_of(t->document, i, t->feed);
     matcher_memories(p->matcher, t->memories, t->n_memories);
     const struct matches *found = matcher_run(p->matcher, &in);
     for (size_t k = 0; k < found->n_remember; k++) {
@@ -327,8 +321,7 @@ static char *take_document(struct passage *t) {
     return *says ? xstrdup(says) : NULL;
 }
 
-/* ---- the whole way ---------------------------------------------------------------------------------------
- */
+/* ---- the whole way ---- */
 
 static void settle_feed(struct passage *t, const struct fetched *f, char *says) {
     struct feed_status *status = &t->record.status;

@@ -8,8 +8,7 @@
 /* Between two tries of a transaction that could not be committed. */
 #define AGAIN_MS 1000
 
-/* ---- setups ----------------------------------------------------------------------------------------------
- */
+/* ---- setups ---- */
 
 /* Sections with one location are one feed, polled once, whose items belong to each of them. */
 static void use_feeds(struct pipeline *p, const struct config *config) {
@@ -84,8 +83,7 @@ static void reload(struct pipeline *p, struct message *m) {
     p->under_way--;
 }
 
-/* ---- the thread ------------------------------------------------------------------------------------------
- */
+/* ---- the thread ---- */
 
 static void prune(struct pipeline *p) {
     bool more = false;

@@ -58,8 +58,7 @@ struct set {
     uint32_t stamp;
 };
 
-/* ---- tables ---------------------------------------------------------------------------------------------
- */
+/* ---- tables ---- */
 
 static uint64_t mix(uint64_t h) {
     h ^= h >> 32;
@@ -137,8 +136,7 @@ static void table_clear(struct table *t) {
     free(t->bits);
 }
 
-/* ---- compile --------------------------------------------------------------------------------------------
- */
+/* ---- compile ---- */
 
 static const char *keep(char **texts, struct na_text t) {
     char *copy = *texts;
@@ -292,8 +290,7 @@ fail:
     return NA_FAIL;
 }
 
-/* ---- match ----------------------------------------------------------------------------------------------
- */
+/* ---- match ---- */
 
 /* One field value while it is read. */
 struct reader {

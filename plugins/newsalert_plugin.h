@@ -61,8 +61,7 @@ struct na_option {
     const char *help;   /* one sentence */
 };
 
-/* ---- terms ----------------------------------------------------------------------------------------------
- */
+/* ---- terms ---- */
 /* Kinds of fields, and their bit in a mask. */
 enum { NA_TITLE, NA_SUMMARY, NA_CONTENT, NA_AUTHOR, NA_CATEGORY, NA_URL, NA_LANGUAGE, NA_N_FIELDS };
 #define NA_FIELD(kind) (UINT64_C(1) << (kind))
@@ -103,8 +102,7 @@ struct na_term {
     size_t pattern_stride;
 };
 
-/* ---- an item as a plugin sees it ------------------------------------------------------------------------
- */
+/* ---- an item as a plugin sees it ---- */
 enum {
     NA_WORD_NO_SMALL = 1,    /* no small letter in it (possessive 's cut first), and at least one capital */
     NA_WORD_ACRONYM = 2,     /* may be an acronym: NO_SMALL, and the rule for all-capitals fields allows it */
@@ -146,8 +144,7 @@ struct na_item {
     struct na_text memory; /* what the plugin remembered of this feed; may be empty */
 };
 
-/* ---- matcher --------------------------------------------------------------------------------------------
- */
+/* ---- matcher ---- */
 enum { NA_MATCH_EXPLAIN = 1 }; /* flags of match: notes are wanted */
 #define NA_NONE UINT64_MAX     /* note: no term; no field */
 
@@ -215,8 +212,7 @@ struct na_matcher {
     void (*release)(void *self, void *set); /* [load] */
 };
 
-/* ---- notifier -------------------------------------------------------------------------------------------
- */
+/* ---- notifier ---- */
 enum { NA_SENT, NA_RETRY, NA_DEAD, NA_SUSPEND };       /* result of a send */
 enum { NA_ROUTINE, NA_URGENT, NA_FLASH };              /* level of a message */
 enum { NA_FEATURE_EDITS = 1, NA_FEATURE_ACTIONS = 2 }; /* features of a notifier */
@@ -270,8 +266,7 @@ struct na_notifier {
     void (*stop)(void *instance);                    /* [loop] at most 1 s; no callback after it */
 };
 
-/* ---- the description ------------------------------------------------------------------------------------
- */
+/* ---- the description ---- */
 struct na_plugin {
     size_t size;
     const char *name;                        /* the file's name without .so: letters, digits, - and _ */

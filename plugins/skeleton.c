@@ -37,8 +37,7 @@ struct set {
     size_t n;
 };
 
-/* ---- terms -----------------------------------------------------------------------------------------------
- */
+/* ---- terms ---- */
 
 static void set_free(struct set *s) {
     if (!s) return;
@@ -105,8 +104,7 @@ static void skeleton_release(void *self, void *set) {
     set_free(set);
 }
 
-/* ---- items -----------------------------------------------------------------------------------------------
- */
+/* ---- items ---- */
 
 /* Do the words of a field, from number `at` on, fit those of the term, at successive positions? */
 static int fits(const struct term *t, const struct na_field *f, size_t stride, size_t at) {
@@ -145,8 +143,7 @@ static int skeleton_match(void *self, const void *set, const struct na_item *ite
     return NA_OK;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 static int skeleton_open(const struct na_host *host, void **ret_self) {
     struct self *self = calloc(1, sizeof *self);

@@ -47,12 +47,6 @@ enum log_level log_get_level(void) {
     return (enum log_level)log_level;
 }
 
-int log_level_of(const char *name) {
-    for (int i = 0; i < 4; i++)
-        if (!strcasecmp(name, log_levels[i].name)) return i;
-    return -1;
-}
-
 static void log_write(enum log_level level, const char *field, const char *value, const char *format,
                       va_list args) {
     if ((int)level > log_level) return;

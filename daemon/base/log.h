@@ -11,7 +11,6 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 void log_init(const char *program);
 void log_set_level(enum log_level level); /* the only mutable global of the house */
 enum log_level log_get_level(void);
-int log_level_of(const char *name); /* -1: no such level */
 
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* With one journal field, e.g. ("FEED", "npr"): journalctl NEWSALERT_FEED=npr finds it. */

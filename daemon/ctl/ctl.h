@@ -53,8 +53,7 @@ int ctl_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* One JSON line on standard output. Takes the reference. */
 void ctl_print_json(json_t *j);
 
-/* -- tables for people: columns as wide as their widest cell, colour only on a terminal --------------------
- */
+/* -- tables for people: columns as wide as their widest cell, colour only on a terminal ---- */
 enum ctl_color { CTL_PLAIN, CTL_GOOD, CTL_WARN, CTL_BAD, CTL_DIM };
 struct ctl_table;
 struct ctl_table *ctl_table_new(const char *const *heads, size_t n);

@@ -54,8 +54,7 @@ int ctl_parse(const struct ctl_args *a) {
     return EXIT_DONE;
 }
 
-/* ---- match -----------------------------------------------------------------------------------------------
- */
+/* ---- match ---- */
 
 static struct setup *read_setup(const struct ctl_args *a) {
     struct problems problems = PROBLEMS_INIT;
@@ -81,16 +80,10 @@ static const struct config_feed *feed_of_file(const struct config *c, const char
     return NULL;
 }
 
-static struct match_input input_of(const struct document *d, size_t i, const struct config_feed *feed) {
-    struct text language = d->language;
-    if (!language.len && feed) language = text_of(feed->language);
-    return (struct match_input){&d->items[i], feed ? text_of(feed->name) : TEXT_NONE, feed, language};
-}
-
 static void match_document(struct matcher *m, const struct config *c, const struct document *d,
                            const struct config_feed *feed) {
     for (size_t i = 0; i < d->n_items; i++) {
-        const struct match_input in = input_of(d, i, feed);
+        const struct match_input in = match_input_of(d, i, feed);
         const struct matches *found = matcher_run(m, &in);
         for (size_t k = 0; k < found->n; k++)
             ctl_print_json(match_json(&found->list[k], &c->alerts[found->list[k].alert], &d->items[i]));
@@ -121,12 +114,7 @@ int ctl_match(const struct ctl_args *a) {
     return code;
 }
 
-/* ---- query -----------------------------------------------------------------------------------------------
- */
-
-static bool prefix_known(void *ctx, struct text prefix) {
-    return plugins_by_prefix(ctx, prefix) != NULL;
-}
+/* ---- query ---- */
 
 static void print_node(const struct query_node *n, unsigned depth) {
     static const char *const ops[] = {"AND", "OR", "NOT"};
@@ -155,9 +143,7 @@ int ctl_query(const struct ctl_args *a) {
     struct plugins *plugins = plugins_load(config, &problems);
     struct arena arena;
     arena_init(&arena, LIMIT_DOCUMENT_ARENA);
-    size_t n;
-    const char *const *names = plugins_prefixes(plugins, &n);
-    const struct query_prefixes prefixes = {plugins, prefix_known, names, n};
+    const struct query_prefixes prefixes = rules_prefixes(plugins);
     struct text text = text_of(a->argv[0]);
     struct query *q = query_parse(text, &prefixes, &arena);
     for (size_t i = 0; i < q->n_remarks; i++) {
@@ -183,8 +169,7 @@ int ctl_query(const struct ctl_args *a) {
     return code;
 }
 
-/* ---- bench-match -----------------------------------------------------------------------------------------
- */
+/* ---- bench-match ---- */
 
 static double cpu_seconds(void) {
     struct timespec ts;
@@ -210,7 +195,7 @@ static void bench_pass(struct matcher *m, struct document *const *docs,
     double began = cpu_seconds();
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < docs[k]->n_items; i++) {
-            const struct match_input in = input_of(docs[k], i, feeds[k]);
+            const struct match_input in = match_input_of(docs[k], i, feeds[k]);
             const struct matches *found = matcher_run(m, &in);
             b->items++;
             b->bytes += in.item->title.len + in.item->summary.len + in.item->content.len;

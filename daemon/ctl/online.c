@@ -84,8 +84,7 @@ static enum ctl_color color_of(const char *state) {
     return CTL_PLAIN;
 }
 
-/* ---- status ----------------------------------------------------------------------------------------------
- */
+/* ---- status ---- */
 
 static void print_status(const json_t *s) {
     int64_t since = 0, now = time_wall();
@@ -134,8 +133,7 @@ int ctl_status(const struct ctl_args *a) {
     return EXIT_DONE;
 }
 
-/* ---- lists -----------------------------------------------------------------------------------------------
- */
+/* ---- lists ---- */
 
 struct list {
     const char *path;
@@ -238,8 +236,7 @@ int ctl_outbox(const struct ctl_args *a) {
     return print_list(a, &list, args);
 }
 
-/* ---- changes ---------------------------------------------------------------------------------------------
- */
+/* ---- changes ---- */
 
 int ctl_reload(const struct ctl_args *a) {
     int status;

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- plugins ---------------------------------------------------------------------------------------------
- */
+/* ---- plugins ---- */
 
 static void join_prefixes(const struct na_plugin *d, char *out, size_t size) {
     out[0] = '\0';
@@ -118,8 +117,7 @@ int ctl_plugins(const struct ctl_args *a) {
     return code;
 }
 
-/* ---- config ----------------------------------------------------------------------------------------------
- */
+/* ---- config ---- */
 
 int ctl_config(const struct ctl_args *a) {
     if (a->man) {
@@ -134,8 +132,7 @@ int ctl_config(const struct ctl_args *a) {
     return EXIT_DONE;
 }
 
-/* ---- test-notify -----------------------------------------------------------------------------------------
- */
+/* ---- test-notify ---- */
 
 int ctl_test_notify(const struct ctl_args *a) {
     if (a->argc != 1) return ctl_usage("test-notify takes the NAME of one notifier");
@@ -155,8 +152,21 @@ int ctl_test_notify(const struct ctl_args *a) {
     return code;
 }
 
-/* ---- completion ------------------------------------------------------------------------------------------
- */
+/* ---- completion ---- */
+
+static void print_options_of(const struct ctl_verb *verb, const char *before, const char *after) {
+    AUTOFREE char *options = xstrdup(verb->options);
+    for (char *save = NULL, *o = strtok_r(options, " ", &save); o; o = strtok_r(NULL, " ", &save))
+        printf("%s%s%s", before, o, after);
+}
+
+/* The shells' words stand in single quotation marks. */
+static char *help_unquoted(const struct ctl_verb *verb) {
+    char *help = xstrdup(verb->help);
+    for (char *c = help; *c; c++)
+        if (*c == '\'') *c = ' ';
+    return help;
+}
 
 static void complete_bash(void) {
     puts("_newsalertctl() {\n"
@@ -171,9 +181,7 @@ static void complete_bash(void) {
     puts("--help --version\" ;;");
     for (size_t i = 0; i < ctl_n_verbs; i++) {
         printf("    %s) words=\"", ctl_verbs[i].name);
-        AUTOFREE char *options = xstrdup(ctl_verbs[i].options);
-        for (char *save = NULL, *o = strtok_r(options, " ", &save); o; o = strtok_r(NULL, " ", &save))
-            printf("--%s ", o);
+        print_options_of(&ctl_verbs[i], "--", " ");
         puts("--help\" ;;");
     }
     puts("    esac\n"
@@ -186,17 +194,13 @@ static void complete_bash(void) {
 static void complete_zsh(void) {
     puts("#compdef newsalertctl\nlocal -a verbs\nverbs=(");
     for (size_t i = 0; i < ctl_n_verbs; i++) {
-        AUTOFREE char *help = xstrdup(ctl_verbs[i].help);
-        for (char *c = help; *c; c++)
-            if (*c == '\'') *c = ' ';
+        AUTOFREE char *help = help_unquoted(&ctl_verbs[i]);
         printf("    '%s:%s'\n", ctl_verbs[i].name, help);
     }
     puts(")\nif (( CURRENT == 2 )); then\n    _describe verb verbs\n    return\nfi\ncase $words[2] in");
     for (size_t i = 0; i < ctl_n_verbs; i++) {
         printf("%s) _arguments", ctl_verbs[i].name);
-        AUTOFREE char *options = xstrdup(ctl_verbs[i].options);
-        for (char *save = NULL, *o = strtok_r(options, " ", &save); o; o = strtok_r(NULL, " ", &save))
-            printf(" '--%s'", o);
+        print_options_of(&ctl_verbs[i], " '--", "'");
         puts(" '--help' '*:file:_files' ;;");
     }
     puts("esac");
@@ -204,14 +208,11 @@ static void complete_zsh(void) {
 
 static void complete_fish(void) {
     for (size_t i = 0; i < ctl_n_verbs; i++) {
-        AUTOFREE char *help = xstrdup(ctl_verbs[i].help);
-        for (char *c = help; *c; c++)
-            if (*c == '\'') *c = ' ';
+        AUTOFREE char *help = help_unquoted(&ctl_verbs[i]);
         printf("complete -c newsalertctl -n __fish_use_subcommand -a %s -d '%s'\n", ctl_verbs[i].name, help);
-        AUTOFREE char *options = xstrdup(ctl_verbs[i].options);
-        for (char *save = NULL, *o = strtok_r(options, " ", &save); o; o = strtok_r(NULL, " ", &save))
-            printf("complete -c newsalertctl -n '__fish_seen_subcommand_from %s' -l %s\n", ctl_verbs[i].name,
-                   o);
+        AUTOFREE char *before =
+            xasprintf("complete -c newsalertctl -n '__fish_seen_subcommand_from %s' -l ", ctl_verbs[i].name);
+        print_options_of(&ctl_verbs[i], before, "\n");
     }
 }
 

@@ -64,8 +64,7 @@ void destination_configure(struct destination *d, const struct config_notify *no
     if (fresh || d->suspended) destination_resume(d, boot, wall);
 }
 
-/* -- rows in hand -----------------------------------------------------------------------------------------
- */
+/* -- rows in hand ---- */
 static int row_before(const struct row *a, const struct row *b) {
     bool fa = a->level == LEVEL_FLASH, fb = b->level == LEVEL_FLASH;
     if (fa != fb) return fa ? -1 : 1;
@@ -129,8 +128,7 @@ size_t destination_in_flight(const struct destination *d) {
     return n;
 }
 
-/* -- which goes next --------------------------------------------------------------------------------------
- */
+/* -- which goes next ---- */
 static bool same_story(const struct row *a, const struct row *b) {
     if (!a->story || a->story != b->story) return false;
     return !a->recipient || !b->recipient ? a->recipient == b->recipient
@@ -203,8 +201,7 @@ size_t destination_stale(struct destination *d, struct waiting *first, int64_t b
     return n;
 }
 
-/* -- what an answer changes -------------------------------------------------------------------------------
- */
+/* -- what an answer changes ---- */
 static void result_of(struct destination *d, const struct waiting *w, enum outcome outcome, int64_t wall,
                       int64_t next, const char *error, struct row_result *ret) {
     *ret = (struct row_result){

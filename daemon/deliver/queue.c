@@ -10,7 +10,6 @@
 
 #include <event2/util.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define WANT_BELOW 16u /* rows in hand: then more are asked for */
 #define LONGEST_SLEEP                                                                                        \
@@ -58,8 +57,7 @@ static uint32_t chance(void) {
     return bits;
 }
 
-/* -- results ----------------------------------------------------------------------------------------------
- */
+/* -- results ---- */
 static void log_result(const struct post *p, const struct waiting *w, const struct row_result *r,
                        int64_t now) {
     char wait[TIME_TEXT];
@@ -126,8 +124,7 @@ static void flight_cancel(struct flight *f) {
     flight_free(f);
 }
 
-/* -- attempts ---------------------------------------------------------------------------------------------
- */
+/* -- attempts ---- */
 /* Facts of one row, or the summary of several that are too old. 0 or -1. */
 static int facts_of(const struct flight *f, bool stale, struct arena *a, struct facts *ret,
                     char key[KEY_SIZE]) {
@@ -219,8 +216,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg) {
     pump(arg);
 }
 
-/* -- plugins' notifiers -----------------------------------------------------------------------------------
- */
+/* -- plugins' notifiers ---- */
 static void on_acted(void *ctx, struct text key, struct text action) {
     struct post *p = ctx;
     struct deliver *d = p->deliver;
@@ -281,16 +277,14 @@ static void set_relay(struct post *p, const struct config_notify *n, struct plug
         free(keys);
 }
 
-/* -- the interface ----------------------------------------------------------------------------------------
- */
+/* -- the interface ---- */
 struct deliver *deliver_new(struct event_base *base, struct net *net, const struct deliver_events *events) {
     struct deliver *d = xcalloc(1, sizeof *d);
     d->base = base;
     d->net = net;
     d->events = *events;
-    if (gethostname(d->host, sizeof d->host - 1) < 0 || !d->host[0])
-        snprintf(d->host, sizeof d->host, "localhost");
-    d->user_agent = xstrdup("newsalertd/" NEWSALERT_VERSION);
+    sender_host(d->host);
+    d->user_agent = sender_user_agent(NULL);
     d->wake = event_new(base, -1, 0, on_wake, d);
     if (!d->wake) out_of_memory(sizeof(void *));
     return d;
@@ -340,16 +334,13 @@ static struct post *post_add(struct deliver *d, const char *name) {
 }
 
 static const struct config_notify *enabled(const struct config *config, const char *name) {
-    for (size_t i = 0; i < config->n_notifiers; i++)
-        if (!strcmp(config->notifiers[i].name, name))
-            return config->notifiers[i].enabled ? &config->notifiers[i] : NULL;
-    return NULL;
+    const struct config_notify *n = config_notify(config, name);
+    return n && n->enabled ? n : NULL;
 }
 
 void deliver_configure(struct deliver *d, const struct config *config, struct plugins *plugins) {
     free(d->user_agent);
-    d->user_agent = config->contact ? xasprintf("newsalertd/" NEWSALERT_VERSION " (%s)", config->contact)
-                                    : xstrdup("newsalertd/" NEWSALERT_VERSION);
+    d->user_agent = sender_user_agent(config->contact);
     for (size_t i = 0; i < config->n_notifiers; i++)
         if (config->notifiers[i].enabled && !post_named(d, config->notifiers[i].name))
             post_add(d, config->notifiers[i].name);

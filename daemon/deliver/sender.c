@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define SECRET_MIN 6 /* shorter ones would blank out ordinary words */
 #define QUOTE_MAX  200
@@ -113,4 +114,14 @@ void answer_quote(struct answer *a, const char *before, struct text t) {
     if (cut.len) snprintf(a->what + len, sizeof a->what - len, "%s%s", before, buf_str(&cut));
     buf_clear(&line);
     buf_clear(&cut);
+}
+
+char *sender_user_agent(const char *contact) {
+    return contact ? xasprintf("newsalertd/" NEWSALERT_VERSION " (%s)", contact)
+                   : xstrdup("newsalertd/" NEWSALERT_VERSION);
+}
+
+void sender_host(char out[SENDER_HOST]) {
+    out[SENDER_HOST - 1] = '\0';
+    if (gethostname(out, SENDER_HOST - 1) < 0 || !out[0]) snprintf(out, SENDER_HOST, "localhost");
 }

@@ -31,6 +31,10 @@ struct sender {
     sender_start_fn *start;
     sender_cancel_fn *cancel;
 };
+/* "newsalertd/VERSION (contact)", contact may be NULL; heap. */
+char *sender_user_agent(const char *contact);
+#define SENDER_HOST 256
+void sender_host(char out[SENDER_HOST]); /* this machine's name */
 /* By kind; start is NULL where nothing sends that kind yet. */
 struct sender sender_of(enum notify_kind kind);
 

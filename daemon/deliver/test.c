@@ -101,7 +101,7 @@ static void on_available(void *ctx, bool yes, const char *why) {
 
 static void make_facts(struct test *t, struct arena *a, int64_t now) {
     char when[TIME_TEXT];
-    if (gethostname(t->host, sizeof t->host - 1) < 0 || !t->host[0]) memcpy(t->host, "localhost", 10);
+    sender_host(t->host);
     const struct text parts[] = {TEXT("test"), text_of(t->host), text_of(time_rfc3339(now, when))};
     idempotency_key(parts, 3, t->key);
     t->facts = (struct facts){.kind = KIND_TEST,
@@ -214,9 +214,7 @@ int deliver_test(const struct config *config, const struct config_notify *notify
     struct arena arena;
     if (!t.base) out_of_memory(sizeof(void *));
     arena_init(&arena, TEST_ARENA);
-    AUTOFREE char *agent = config->contact
-                               ? xasprintf("newsalertd/" NEWSALERT_VERSION " (%s)", config->contact)
-                               : xstrdup("newsalertd/" NEWSALERT_VERSION);
+    AUTOFREE char *agent = sender_user_agent(config->contact);
     t.env = (struct sender_env){.base = t.base, .net = net_new(t.base), .user_agent = agent};
     make_facts(&t, &arena, time_wall());
     int r = notify->kind == NOTIFY_EMAIL    ? test_mails(&t, dry, out)

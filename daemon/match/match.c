@@ -310,6 +310,15 @@ void matcher_memories(struct matcher *m, const struct feed_memory *list, size_t 
     m->n_memories = n;
 }
 
+struct text match_language(const struct document *d, const struct config_feed *feed) {
+    return feed && feed->language ? text_of(feed->language) : d->language;
+}
+
+struct match_input match_input_of(const struct document *d, size_t i, const struct config_feed *feed) {
+    return (struct match_input){&d->items[i], feed ? text_of(feed->name) : TEXT_NONE, feed,
+                                match_language(d, feed)};
+}
+
 const struct matches *matcher_run(struct matcher *m, const struct match_input *input) {
     const struct rules *r = m->rules;
     next_item(m, input);

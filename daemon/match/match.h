@@ -25,6 +25,11 @@ struct match_input {
     struct text language;           /* the document's, where the item has none */
 };
 
+/* Item i of a document as it is matched. The feed's own `language` beats the document's. feed: may be NULL.
+ */
+struct match_input match_input_of(const struct document *d, size_t i, const struct config_feed *feed);
+struct text match_language(const struct document *d, const struct config_feed *feed);
+
 struct match_term {
     struct text term;       /* as written, dies with the rules */
     uint32_t field, value;  /* NA_TITLE … ; feed, tag: see field_name */

@@ -176,7 +176,3 @@ void net_cancel(struct net *n, CURL *easy) {
 size_t net_running(const struct net *n) {
     return n->n_running;
 }
-
-CURLcode net_run(CURL *easy) {
-    return curl_easy_perform(easy);
-}

@@ -21,8 +21,6 @@ struct net *net_free(struct net *n);          /* drops what is under way, withou
 int net_add(struct net *n, CURL *easy, net_done_fn *done, void *arg);
 void net_cancel(struct net *n, CURL *easy); /* done() will not be called */
 size_t net_running(const struct net *n);
-/* Like net_add, but outside any loop: runs one transfer to its end (newsalertctl). */
-CURLcode net_run(CURL *easy);
 
 /* Is this address one that a feed may reach? Loopback, private, link-local, shared, multicast and the v6
  * forms that wrap them need allow_private; cloud metadata (169.254.169.254, fd00:ec2::254) is never allowed.

@@ -101,8 +101,7 @@ static char unit_of(uint32_t c) {
     }
 }
 
-/* -- tokens ------------------------------------------------------------------------------------------------
- */
+/* -- tokens ---- */
 
 /* Small letters, no accents, ASCII digits; CJK stays. Returns the length. */
 static size_t fold(struct text t, char *out, size_t size) {
@@ -195,8 +194,7 @@ static size_t tokenize(struct text t, struct token out[TOKENS_MAX]) {
     return n;
 }
 
-/* -- the list ----------------------------------------------------------------------------------------------
- */
+/* -- the list ---- */
 
 /* Sign and number of a zone: -0500, -05:00, +5, +530. Returns the tokens used. */
 static size_t read_offset(struct token *t, size_t n, struct parts *p) {
@@ -501,8 +499,7 @@ static int read_iso(struct text t, struct parts *p) {
     return read_iso_clock(t, p);
 }
 
-/* -- the sum ------------------------------------------------------------------------------------------------
- */
+/* -- the sum ---- */
 
 /* Day number of the n-th Sunday of a month (n = 5: the last). */
 static int64_t sunday(int64_t year, unsigned month, int n) {

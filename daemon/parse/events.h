@@ -77,7 +77,7 @@ bool scope_start(struct scope *s, struct text name, const struct raw_attribute *
 void scope_text(struct scope *s, struct text t);
 void scope_end(struct scope *s);
 
-/* -- tokenizers: `t` begins at the doctype or the root element, `at` is where that lies in the document ---
+/* -- tokenizers: `t` begins at the doctype or the root element, `at` is where that lies in the document ----
  */
 enum xml_result { XML_COMPLETE, XML_CUT, XML_BROKEN, XML_NO_MEMORY };
 /* Sound documents without a doctype; anything else is XML_BROKEN, and the events sent are to be forgotten. */
@@ -85,8 +85,7 @@ enum xml_result xml_expat(struct text t, size_t at, const struct events *events,
 /* Reads anything. XML_CUT: the document ended before its root did. */
 enum xml_result xml_lenient(struct text t, size_t at, const struct events *events, struct parse_warnings *w);
 
-/* -- warnings ----------------------------------------------------------------------------------------------
- */
+/* -- warnings ---- */
 void parse_warn(struct parse_warnings *w, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

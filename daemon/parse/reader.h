@@ -129,8 +129,7 @@ bool start_item(struct reader *r, const struct rule *rule, const struct element 
 void end_item(struct reader *r, const struct rule *rule);
 bool start_enter(struct reader *r, const struct rule *rule, const struct element *e);
 
-/* -- values.c: what is made of a text ----------------------------------------------------------------------
- */
+/* -- values.c: what is made of a text ---- */
 struct text value_plain(struct reader *r, struct text raw, enum form form); /* in r->plain */
 void set_text(struct reader *r, enum field field, unsigned char rank, struct text plain);
 void set_url(struct reader *r, unsigned char rank, struct text raw);

@@ -91,8 +91,7 @@ enum sniff sniff_document(struct text t, size_t *ret_start, bool *ret_junk) {
     return SNIFF_NOTHING;
 }
 
-/* -- what it looks like -------------------------------------------------------------------------------------
- */
+/* -- what it looks like ---- */
 
 static const char *find_nocase(struct text t, const char *what) {
     size_t len = strlen(what);

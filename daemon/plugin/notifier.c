@@ -170,8 +170,7 @@ static void on_available(void *ctx, int yes, const char *why) {
     gate_leave(g);
 }
 
-/* ---- calls of ours, on the loop --------------------------------------------------------------------------
- */
+/* ---- calls of ours, on the loop ---- */
 
 static struct gate *gate_new(const char *plugin, struct notifier *n) {
     struct gate *g = xcalloc(1, sizeof *g);

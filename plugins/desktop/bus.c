@@ -179,8 +179,7 @@ void bus_stop(struct desktop *d) {
     drop_bus(d, NULL);
 }
 
-/* -- the notification server ------------------------------------------------------------------------------
- */
+/* -- the notification server ---- */
 
 void bus_ask(struct desktop *d, const char *method, GVariant *args, const char *reply_type, int timeout_ms,
              desktop_done_fn *done, void *arg) {

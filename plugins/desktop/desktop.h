@@ -138,8 +138,7 @@ void popups_on_signal(struct desktop *d, const char *signal, GVariant *args);
 GVariant *notify_arguments(const struct desktop *d, const struct popup *p, guint32 replaces);
 gint64 notify_expiry(const struct desktop *d, const struct popup *p);
 
-/* -- text.c: pure; results are the caller's ----------------------------------------------------------------
- */
+/* -- text.c: pure; results are the caller's ---- */
 
 char *text_line(struct na_text t, size_t max);  /* one line, cleaned and cut */
 char *text_lines(struct na_text t, size_t max); /* line breaks stay */

@@ -97,8 +97,7 @@ static void unhear(void) {
     pthread_mutex_unlock(&lock);
 }
 
-/* -- the plugin and the desktop ----------------------------------------------------------------------------
- */
+/* -- the plugin and the desktop ---- */
 
 static const struct na_notifier *notifier;
 static void *instance;

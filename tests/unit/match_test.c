@@ -187,8 +187,7 @@ static bool fires(const char *query, const char *text) {
         if (fires(query, text)) fail_msg("%s fires on \"%s\"", query, text);                                 \
     } while (0)
 
-/* ---- words ----------------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 static void acronyms(void **state) {
     (void)state;

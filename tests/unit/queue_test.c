@@ -8,8 +8,7 @@ static struct deliver *d;
 static struct config_notify notifiers[2];
 static const struct config config = {.notifiers = notifiers, .n_notifiers = 2};
 
-/* -- a sender whose attempts end when the test says so ----------------------------------------------------
- */
+/* -- a sender whose attempts end when the test says so ---- */
 struct fake {
     struct fake *next;
     char to[32], key[KEY_SIZE];
@@ -83,8 +82,7 @@ static void end_fake(struct fake *fake, int status) {
     free(fake);
 }
 
-/* -- the other side: what comes back ----------------------------------------------------------------------
- */
+/* -- the other side: what comes back ---- */
 static struct row_result results[256];
 static size_t n_results;
 static int wants;

@@ -8,8 +8,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-/* -- the plugin's side, in the place of daemon/plugin -----------------------------------------------------
- */
+/* -- the plugin's side, in the place of daemon/plugin ---- */
 struct notifier {
     struct notifier_events events;
 };
@@ -47,8 +46,7 @@ const char *net_error(CURLcode code, long os_errno) {
     return "";
 }
 
-/* -- ours -------------------------------------------------------------------------------------------------
- */
+/* -- ours ---- */
 static struct event_base *base;
 static struct relay *relay;
 static struct config_notify notify;

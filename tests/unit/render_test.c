@@ -70,8 +70,7 @@ static const struct {
              {"plugin", render_plugin}};
 #define N_FORMS (sizeof forms / sizeof *forms)
 
-/* -- what holds for all -----------------------------------------------------------------------------------
- */
+/* -- what holds for all ---- */
 static void check_no_controls(struct text t, bool crlf) {
     for (size_t i = 0; i < t.len; i++) {
         unsigned char c = (unsigned char)t.ptr[i];
@@ -217,8 +216,7 @@ static void golden_files(void **state) {
     assert_true(n >= 10);
 }
 
-/* -- what the golden files do not show --------------------------------------------------------------------
- */
+/* -- what the golden files do not show ---- */
 static const char *const stored_plain =
     "{\"kind\":\"new\",\"alert\":\"la\",\"level\":\"urgent\",\"fired\":1795489200000,\"story\":3,"
     "\"item\":{\"id\":\"g\",\"url\":\"https://gazette.example/1\",\"title\":\"T\",\"summary\":\"S\"},"

@@ -12,8 +12,7 @@
 
 #define KEY "na_abcdefghijklmnopqrstuvwxyz"
 
-/* -- a server in a thread: one connection, one script -----------------------------------------------------
- */
+/* -- a server in a thread: one connection, one script ---- */
 struct server {
     int fd, port;
     bool smtp;
@@ -88,8 +87,7 @@ static void server_close(struct server *s) {
     close(s->fd);
 }
 
-/* -- one attempt ------------------------------------------------------------------------------------------
- */
+/* -- one attempt ---- */
 static struct event_base *base;
 static bool ended;
 static struct answer got;
@@ -135,8 +133,7 @@ static struct verdict attempt(sender_start_fn *start, const struct config_notify
     return answer_verdict(&got);
 }
 
-/* -- webhooks ---------------------------------------------------------------------------------------------
- */
+/* -- webhooks ---- */
 static struct verdict post(struct server *s, struct config_notify *n, const char *const *replies) {
     char url[128];
     server_open(s, false, replies);
@@ -227,8 +224,7 @@ static void webhook_setup(void **state) {
     assert_int_equal(attempt(http_start, &n, NULL).outcome, OUTCOME_SUSPEND);
 }
 
-/* -- mail -------------------------------------------------------------------------------------------------
- */
+/* -- mail ---- */
 static struct verdict mail(struct server *s, struct config_notify *n, const char *const *replies,
                            const char *recipient) {
     char url[128];

@@ -42,8 +42,7 @@ static void letter_clear(struct letter *l) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buf_clear(all[i]);
 }
 
-/* -- headers ----------------------------------------------------------------------------------------------
- */
+/* -- headers ---- */
 /* All mailboxes of a list that may stand in this mail's header: one with a non-ASCII local part would make
  * the whole mail need SMTPUTF8, so it is named only to those who need that anyway. */
 static void address_header(struct buf *out, const char *name, const struct strings *list, bool utf8) {
@@ -164,8 +163,7 @@ static int headers(struct buf *out, const struct render_ask *ask, const struct f
     return 0;
 }
 
-/* -- the plain part ---------------------------------------------------------------------------------------
- */
+/* -- the plain part ---- */
 static void paragraph(struct buf *out, struct text t) {
     if (!t.len) return;
     if (out->len) buf_addc(out, '\n');
@@ -235,8 +233,7 @@ static void plain_part(struct buf *out, const struct render_ask *ask, const stru
     buf_clear(&flowed);
 }
 
-/* -- the HTML part ----------------------------------------------------------------------------------------
- */
+/* -- the HTML part ---- */
 static void html_text(struct buf *out, const char *open, struct text t, const char *close) {
     if (!t.len) return;
     buf_adds(out, open);

@@ -19,8 +19,7 @@ struct render_ask {
     bool halve;            /* the last answer was "too long": half the text */
 };
 
-/* -- webhook formats --------------------------------------------------------------------------------------
- */
+/* -- webhook formats ---- */
 typedef int render_fn(const struct render_ask *ask, const struct facts *f, struct buf *out); /* 0 or -1 */
 
 struct format {
@@ -38,8 +37,7 @@ const struct format *format_of(const char *name); /* NULL name: json. NULL: no s
 const struct format *format_at(size_t i);         /* NULL: that was the last */
 render_fn render_json, render_slack;
 
-/* -- the other notifiers ----------------------------------------------------------------------------------
- */
+/* -- the other notifiers ---- */
 /* A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is
  * no address. */
 int render_mail(const struct render_ask *ask, const struct facts *f, struct buf *out);
@@ -59,8 +57,7 @@ struct notice {
 void notice_render(const struct render_ask *ask, const struct facts *f, struct notice *ret);
 void notice_clear(struct notice *n);
 
-/* -- said alike by all ------------------------------------------------------------------------------------
- */
+/* -- said alike by all ---- */
 #define RENDER_LATE_AFTER MINUTE /* an attempt this long after the alert fired says "delayed" */
 
 /* What the message is about, one clean line, not cut: the item's title; "14 items"; "12 more alerts"; "Feed
