@@ -160,7 +160,8 @@ char *config_default_file(void);
 /* The state folder that `config` (NULL: no configuration) means. Caller frees. */
 char *config_state_dir(const struct config *config);
 
-/* Lookups; NULL when there is none. */
+/* Lookups; NULL when there is none. Only for what config_read returned: the tables stand behind the struct.
+ */
 const struct config_feed *config_feed(const struct config *c, const char *name);
 const struct config_alert *config_alert(const struct config *c, const char *name);
 const struct config_notify *config_notify(const struct config *c, const char *name);

@@ -334,8 +334,10 @@ static struct post *post_add(struct deliver *d, const char *name) {
 }
 
 static const struct config_notify *enabled(const struct config *config, const char *name) {
-    const struct config_notify *n = config_notify(config, name);
-    return n && n->enabled ? n : NULL;
+    for (size_t i = 0; i < config->n_notifiers; i++)
+        if (!strcmp(config->notifiers[i].name, name))
+            return config->notifiers[i].enabled ? &config->notifiers[i] : NULL;
+    return NULL;
 }
 
 void deliver_configure(struct deliver *d, const struct config *config, struct plugins *plugins) {
