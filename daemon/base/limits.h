@@ -27,15 +27,22 @@
 #define LIMIT_ENTITY_NAME      64u         /* bytes of the name of one */
 #define LIMIT_NAMESPACES       256u        /* declarations in force at once; looked up one by one, too */
 #define LIMIT_PREFIX           32u         /* bytes of a namespace prefix; a longer one is not known */
-#define LIMIT_JSON_VALUES      1000000u    /* of one JSON document; each costs its tree some 60 bytes */
+#define LIMIT_JSON_VALUES      300000u     /* of one JSON document; each costs its tree some 60 bytes */
 #define LIMIT_TYPE             128u        /* bytes of a media type; longer ones are dropped */
 #define LIMIT_MARKUP           (4u << 20) /* a value with its markup, before it becomes a text of LIMIT_FIELD */
 #define LIMIT_AUTHORS          16u        /* of one item; the rest are left out */
 #define LIMIT_CAP_PARAGRAPHS   64u        /* of one alert; each copies those before it */
 #define LIMIT_AUTHOR           1024u      /* all authors of one item together */
 #define LIMIT_CATEGORY         1024u      /* bytes of one category */
-#define LIMIT_DOCUMENT_ARENA   (64u << 20) /* all that one parsed document may hold */
-#define LIMIT_WARNINGS         100u        /* kept of one document; the rest are counted */
+#define LIMIT_DECODED          (16u << 20) /* of a body in UTF-8; a byte of an old charset becomes up to three */
+#define LIMIT_DOCUMENT_ARENA                                                                                 \
+    (20u << 20)                         /* all that one parsed document may hold: a body of texts, and room */
+#define LIMIT_DOCUMENT_SPARE (2u << 20) /* beyond that, for the list of items and for late addresses */
+#define LIMIT_PAGE_LINKS     64u        /* feeds that one page offers; the rest are not named */
+#define LIMIT_PAGE_TITLE     256u       /* bytes of the title of a page, or of a feed that it offers */
+#define LIMIT_PAGE_ARENA     (1u << 20) /* texts of the links of one page */
+#define LIMIT_PAGE_NAMED     5u         /* of them, in the words for a page that is no feed */
+#define LIMIT_WARNINGS       100u       /* kept of one document; the rest are counted */
 
 /* -- words and queries -------------------------------------------------------------------------- */
 #define LIMIT_WORD          256u    /* folded bytes of one word; longer runs are cut into pieces */

@@ -20,7 +20,8 @@ static void print_warnings(const char *name, const struct parse_warnings *w, boo
         return;
     }
     for (size_t i = 0; i < w->n; i++)
-        fprintf(stderr, "%s: byte %zu: %s\n", name, w->list[i].at, w->list[i].what);
+        fprintf(stderr, "%s: byte %zu (line %u): %s\n", name, w->list[i].at, w->list[i].line,
+                w->list[i].what);
     if (w->total > w->n) fprintf(stderr, "%s: … and %zu more\n", name, w->total - w->n);
 }
 
@@ -45,11 +46,29 @@ static struct document *read_document(const char *name, const struct ctl_args *a
     return d;
 }
 
+/* One object, written item by item: a large document is not built a second time. */
+static void print_document(const struct document *d) {
+    json_t *head = document_head_json(d);
+    char *text = json_dumps(head, JSON_COMPACT);
+    json_decref(head);
+    if (!text) out_of_memory(LIMIT_FIELD);
+    text[strlen(text) - 1] = '\0'; /* its brace: the items still come */
+    printf("%s,\"items\":[", text);
+    free(text);
+    for (size_t i = 0; i < d->n_items; i++) {
+        json_t *item = document_item_json(d, i);
+        if (i) putchar(',');
+        json_dumpf(item, stdout, JSON_COMPACT);
+        json_decref(item);
+    }
+    puts("]}");
+}
+
 int ctl_parse(const struct ctl_args *a) {
     if (a->argc != 1) return ctl_usage("parse takes one FILE (or - for standard input)");
     struct document *d = read_document(a->argv[0], a);
     if (!d) return EXIT_FAILED;
-    ctl_print_json(document_json(d));
+    print_document(d);
     document_free(d);
     return EXIT_DONE;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum feed_format {
@@ -36,12 +37,18 @@ struct item {
     size_t n_enclosures;
 };
 
-/* What the document asks of who polls it; 0 where it asks nothing. */
+/* What the document asks of who polls it, and tells of itself; 0 and absent where it says nothing. */
 struct feed_hints {
     int64_t ttl_ms;        /* RSS ttl; sy:updatePeriod / updateFrequency */
     uint32_t skip_hours;   /* bit per hour, GMT */
     uint8_t skip_days;     /* bit per weekday, 0 is Sunday */
     struct text hub, self; /* WebSub */
+    struct text next;      /* rel=next, JSON next_url: older items of a paged feed (RFC 5005) */
+    struct text archive;   /* rel=prev-archive: the document before this one (RFC 5005) */
+    struct text moved;     /* itunes:new-feed-url */
+    bool cloud;            /* RSS 2.0 cloud: it would call back */
+    bool expired;          /* JSON Feed: it will never say anything new */
+    bool blocked;          /* itunes:block: not to be listed in directories */
 };
 
 struct document {
@@ -51,7 +58,7 @@ struct document {
     int64_t updated;
     struct item *items; /* as the document lists them; repeats are kept */
     size_t n_items;
-    size_t items_cut; /* left out because of LIMIT_ITEMS */
+    size_t items_cut; /* left out because of LIMIT_ITEMS, or of LIMIT_DOCUMENT_ARENA (then not complete) */
     bool complete;    /* read to its end: only then may its validators be stored */
     struct feed_hints hints;
 };
@@ -81,6 +88,9 @@ struct text item_shown_id(const struct item *item, struct arena *a);
 /* The `parse` form of DESIGN section 3: fields in their order, absent ones left out. New references. */
 json_t *item_json(const struct item *item);
 json_t *document_json(const struct document *d);
+/* The same without its items, and one of them as it stands there. */
+json_t *document_head_json(const struct document *d);
+json_t *document_item_json(const struct document *d, size_t i);
 /* Back, into an arena. 0 or -1. Unknown members are ignored. */
 int item_from_json(const json_t *j, struct arena *a, struct item *ret);
 /* A string member, left out when t is absent. */

@@ -60,20 +60,27 @@ json_t *item_json(const struct item *item) {
     return j;
 }
 
-json_t *document_json(const struct document *d) {
-    json_t *j = json_object(), *items = json_array();
+json_t *document_head_json(const struct document *d) {
+    json_t *j = json_object();
     json_object_set_new(j, "format", json_string(feed_format_names[d->format]));
     json_set_text(j, "title", d->title);
     json_set_text(j, "link", d->link);
     json_set_text(j, "description", d->description);
     json_set_text(j, "language", d->language);
     json_set_time(j, "updated", d->updated);
-    for (size_t i = 0; i < d->n_items; i++) {
-        json_t *item = item_json(&d->items[i]);
-        /* The contract's form of an item has no language; the stored form and the webhook's have. */
-        json_object_del(item, "language");
-        json_array_append_new(items, item);
-    }
+    return j;
+}
+
+json_t *document_item_json(const struct document *d, size_t i) {
+    json_t *item = item_json(&d->items[i]);
+    /* The contract's form of an item has no language; the stored form and the webhook's have. */
+    json_object_del(item, "language");
+    return item;
+}
+
+json_t *document_json(const struct document *d) {
+    json_t *j = document_head_json(d), *items = json_array();
+    for (size_t i = 0; i < d->n_items; i++) json_array_append_new(items, document_item_json(d, i));
     json_object_set_new(j, "items", items);
     return j;
 }

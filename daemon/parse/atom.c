@@ -2,6 +2,7 @@
 
 /* Atom 1.0 (RFC 4287) and 0.3. A feed without its namespace is read by its shape. */
 #define CORE (SPACE_NONE | SPACE_ATOM10 | SPACE_ATOM03)
+#define CAP  (IN_ITEM | IN_ALERT | IN_INFO)
 
 static enum context root(struct reader *r, const struct element *e) {
     struct text version = text_trim(element_get(e, SPACE_NONE, "version"));
@@ -117,6 +118,21 @@ static const struct rule rules[] = {
     {IN_ITEM, CORE, "category", FIELD_NONE, 0, start_category, value_category, 0, NULL},
     VALUE(IN_ITEM, SPACE_DC, "subject", FIELD_NONE, 0, value_category),
     VALUE(IN_ITEM | IN_MEDIA, SPACE_MEDIA, "category", FIELD_NONE, 0, value_category),
+    /* An alert (CAP) as a child or in the content of an entry, or its members beside the entry's own, as the
+     * weather services write it. What the entry itself says goes first. */
+    ENTER(IN_ITEM, SPACE_CAP, "alert", NULL, IN_ALERT, NULL),
+    ENTER(CAP, SPACE_CAP, "info", NULL, IN_INFO, NULL),
+    ENTER(CAP, SPACE_CAP, "area", NULL, IN_AREA, NULL),
+    VALUE(CAP, SPACE_CAP, "headline", FIELD_TITLE, 3, value_html),
+    VALUE(CAP, SPACE_CAP, "event", FIELD_NONE, 4, value_event),
+    VALUE(CAP, SPACE_CAP, "category", FIELD_NONE, 0, value_category),
+    VALUE(CAP, SPACE_CAP, "identifier", FIELD_ID, 1, value_id),
+    VALUE(CAP, SPACE_CAP, "sent", FIELD_PUBLISHED, 4, value_date),
+    VALUE(CAP, SPACE_CAP, "web", FIELD_URL, 5, value_url),
+    VALUE(CAP, SPACE_CAP, "description", FIELD_NONE, 0, value_paragraph),
+    VALUE(CAP, SPACE_CAP, "instruction", FIELD_NONE, 0, value_paragraph),
+    VALUE(CAP | IN_AREA, SPACE_CAP, "areaDesc", FIELD_NONE, 0, value_paragraph),
+
     ENTER(IN_ITEM | IN_MEDIA, SPACE_MEDIA, "group", NULL, IN_MEDIA, NULL),
     ENTER(IN_ITEM | IN_MEDIA, SPACE_MEDIA, "content", start_media, IN_MEDIA, NULL),
     VALUE(IN_CHANNEL | IN_ITEM, SPACE_DC, "language", FIELD_LANGUAGE, 3, value_text),

@@ -67,7 +67,7 @@ struct scope {
     struct binding bindings[LIMIT_NAMESPACES];
     size_t n_bindings;
     struct attribute attributes[LIMIT_ATTRIBUTES];
-    bool warned_deep, warned_attributes;
+    bool warned_deep, warned_attributes, warned_prefix;
 };
 
 void scope_init(struct scope *s, const struct events *events, struct parse_warnings *warnings);

@@ -1,5 +1,6 @@
 #include "parse/jsonfeed.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "parse/date.h"
@@ -12,13 +13,16 @@ struct outline {
     size_t values;    /* at least as many as the tree will have nodes */
     size_t last_item; /* behind the newest element of a list that is a member of the root; 0: none */
     bool closed, deep;
+    uint32_t *items; /* where each object of the root's "items" begins, for warnings; heap */
+    size_t n_items, cap_items;
 };
 
 static struct outline outline_of(struct text t) {
     struct outline o = {0};
     char open[LIMIT_NESTING];
     size_t depth = 0;
-    bool string = false;
+    bool string = false, listed = false; /* inside the root's "items" */
+    struct text key = TEXT_NONE;         /* the newest string of the root */
     for (size_t i = 0; i < t.len; i++) {
         char c = t.ptr[i];
         if (string) {
@@ -26,10 +30,14 @@ static struct outline outline_of(struct text t) {
                 i++;
             else if (c == '"')
                 string = false;
+            if (!string && depth == 1) key.len = i - (size_t)(key.ptr - t.ptr);
             continue;
         }
         switch (c) {
-        case '"': string = true; break;
+        case '"':
+            string = true;
+            if (depth == 1) key = (struct text){t.ptr + i + 1, 0};
+            break;
         case ',':
         case ':': o.values++; break;
         case '{':
@@ -38,6 +46,14 @@ static struct outline outline_of(struct text t) {
             if (depth == LIMIT_NESTING) {
                 o.deep = true;
                 return o;
+            }
+            if (depth == 1 && c == '[') {
+                listed = text_eqs(key, "items");
+                if (listed) o.n_items = 0; /* the last of several counts */
+            }
+            if (depth == 2 && c == '{' && listed && open[1] == '[' && o.n_items < LIMIT_ITEMS) {
+                GROW(o.items, o.n_items, o.cap_items);
+                o.items[o.n_items++] = (uint32_t)i;
             }
             open[depth++] = c;
             break;
@@ -62,7 +78,7 @@ static json_t *load(struct text t, json_error_t *error) {
 
 /* The tree of the whole, or of what was finished. */
 static json_t *load_outline(struct reader *r, struct text t, const struct outline *o, json_error_t *error,
-                            bool *ret_cut) {
+                            size_t at, bool *ret_cut) {
     bool whole = o->closed && o->values <= LIMIT_JSON_VALUES;
     json_t *root = whole ? load(t, error) : NULL;
     *ret_cut = false;
@@ -75,7 +91,7 @@ static json_t *load_outline(struct reader *r, struct text t, const struct outlin
     buf_clear(&b);
     if (root) {
         *ret_cut = true;
-        parse_warn(r->warnings, o->last_item, "the document is broken or cut behind here");
+        parse_warn(r->warnings, at + o->last_item, "the document is broken or cut behind here");
     }
     return root;
 }
@@ -91,7 +107,7 @@ static void set_date(struct reader *r, const json_t *j, const char *name, int64_
     int64_t wall;
     if (!t.len) return;
     if (date_parse(t, &wall) < 0)
-        parse_warn(r->warnings, 0, "not understood as a date: %s", name);
+        parse_warn(r->warnings, r->at, "not understood as a date: %s", name);
     else
         *ret = wall;
 }
@@ -132,12 +148,7 @@ static void read_id(struct reader *r, const json_t *id) {
 }
 
 static void read_item(struct reader *r, const json_t *j) {
-    if (!json_is_object(j)) return;
-    if (r->n_items >= LIMIT_ITEMS) {
-        if (!r->d->items_cut++)
-            parse_warn(r->warnings, 0, "only the first %u items of a feed are read", LIMIT_ITEMS);
-        return;
-    }
+    if (!reader_has_room(r, r->at)) return;
     reader_begin_item(r);
     read_id(r, json_object_get(j, "id"));
     set_text(r, FIELD_TITLE, 0, value_plain(r, member(j, "title"), FORM_TEXT));
@@ -180,15 +191,20 @@ static void read_feed(struct reader *r, const json_t *root) {
     const json_t *hub = json_array_get(json_object_get(root, "hubs"), 0);
     struct text address = member(hub, "url");
     if (address.len) r->d->hints.hub = url_resolve(r->in->base, address, &r->d->arena);
+    struct text next = member(root, "next_url");
+    if (next.len) r->d->hints.next = url_resolve(r->in->base, next, &r->d->arena);
+    r->d->hints.expired = json_is_true(json_object_get(root, "expired"));
 }
 
-enum json_result jsonfeed_read(struct reader *r, struct text t) {
+enum json_result jsonfeed_read(struct reader *r, struct text t, size_t at) {
     json_error_t error = {0};
     bool cut = false;
     struct outline o = outline_of(t);
-    json_t *root = o.deep ? NULL : load_outline(r, t, &o, &error, &cut);
-    if (!root)
+    json_t *root = o.deep ? NULL : load_outline(r, t, &o, &error, at, &cut);
+    if (!root) {
+        free(o.items);
         return !o.deep && json_error_code(&error) == json_error_out_of_memory ? JSON_NO_MEMORY : JSON_NO_FEED;
+    }
     struct text version = member(root, "version");
     const json_t *items = json_object_get(root, "items");
     bool feed = json_is_array(items) &&
@@ -197,8 +213,14 @@ enum json_result jsonfeed_read(struct reader *r, struct text t) {
     if (feed) {
         r->d->format = FORMAT_JSON;
         read_feed(r, root);
-        for (size_t i = 0; i < json_array_size(items); i++) read_item(r, json_array_get(items, i));
+        for (size_t i = 0, object = 0; i < json_array_size(items); i++) {
+            if (!json_is_object(json_array_get(items, i))) continue;
+            if (object < o.n_items) r->at = at + o.items[object];
+            object++;
+            read_item(r, json_array_get(items, i));
+        }
     }
     json_decref(root);
+    free(o.items);
     return !feed ? JSON_NO_FEED : cut ? JSON_CUT : JSON_COMPLETE;
 }

@@ -24,6 +24,7 @@ void parse_warn(struct parse_warnings *w, size_t at, const char *format, ...) {
     va_list args;
     va_start(args, format);
     one->at = at;
+    one->number = w->n;
     vsnprintf(one->what, sizeof one->what, format, args);
     va_end(args);
     /* They are shown on terminals. */
@@ -61,7 +62,8 @@ static enum outcome read_xml(const struct parse_input *in, struct text t, size_t
     if (result == XML_NO_MEMORY) {
         outcome = NO_MEMORY;
     } else if (result != XML_BROKEN && r->dialect) {
-        outcome = reader_finish(r) < 0 ? NO_MEMORY : result == XML_CUT ? READ_CUT : READ;
+        int finished = reader_finish(r);
+        outcome = finished < 0 ? NO_MEMORY : finished || result == XML_CUT ? READ_CUT : READ;
     }
     reader_free(r);
     if (outcome == READ || outcome == READ_CUT)
@@ -85,15 +87,19 @@ static enum outcome read_xml_twice(const struct parse_input *in, struct text t, 
     return read_xml(in, t, at, w, xml_lenient, ret);
 }
 
-static enum outcome read_json(const struct parse_input *in, struct text t, struct parse_warnings *w,
-                              struct document **ret) {
+static enum outcome read_json(const struct parse_input *in, struct text t, size_t at,
+                              struct parse_warnings *w, struct document **ret) {
     struct document *d = document_new();
     struct reader *r = reader_new(in, d, w);
     /* Addresses as in Atom: against the base at once. */
     r->dialect = &dialect_atom;
-    enum json_result result = jsonfeed_read(r, t);
+    enum json_result result = jsonfeed_read(r, t, at);
     enum outcome outcome = result == JSON_COMPLETE ? READ : result == JSON_CUT ? READ_CUT : NO_FEED;
-    if (result == JSON_NO_MEMORY || (outcome != NO_FEED && reader_finish(r) < 0)) outcome = NO_MEMORY;
+    int finished = outcome == NO_FEED ? 0 : reader_finish(r);
+    if (result == JSON_NO_MEMORY || finished < 0)
+        outcome = NO_MEMORY;
+    else if (finished)
+        outcome = READ_CUT;
     reader_free(r);
     if (outcome == READ || outcome == READ_CUT)
         *ret = d;
@@ -107,12 +113,45 @@ static enum outcome read_any(const struct parse_input *in, struct text t, struct
     size_t start;
     bool junk;
     switch (sniff_document(t, &start, &junk)) {
-    case SNIFF_JSON: return read_json(in, (struct text){t.ptr + start, t.len - start}, w, ret);
+    case SNIFF_JSON: return read_json(in, (struct text){t.ptr + start, t.len - start}, start, w, ret);
     case SNIFF_XML:
         if (junk) parse_warn(w, 0, "%zu bytes before the feed are passed over", start);
         return read_xml_twice(in, t, start, w, ret);
     default: return NO_FEED;
     }
+}
+
+static int by_place(const void *a, const void *b) {
+    const struct parse_warning *x = a, *y = b;
+    return x->at != y->at ? (x->at < y->at ? -1 : 1) : x->number < y->number ? -1 : 1;
+}
+
+/* Sorts them by place, and says on which line each is: a line is the same in every charset. */
+static void count_lines(struct parse_warnings *w, struct text t) {
+    unsigned line = 1;
+    size_t at = 0;
+    if (!w->n) return;
+    qsort(w->list, w->n, sizeof *w->list, by_place);
+    for (size_t i = 0; i < w->n; i++) {
+        size_t to = w->list[i].at < t.len ? w->list[i].at : t.len;
+        for (const char *p; at < to && (p = memchr(t.ptr + at, '\n', to - at)); at = (size_t)(p - t.ptr) + 1)
+            line++;
+        at = to;
+        w->list[i].line = line;
+    }
+}
+
+/* A byte can become three: what does not fit is cut to half, until it does. */
+static int decode(struct parse_input *in, struct buf *storage, struct parse_warnings *w,
+                  struct charset_result *ret) {
+    while (charset_decode(in->bytes, in->content_type, storage, ret) < 0) {
+        if (in->bytes.len <= LIMIT_DECODED / 4) return -1; /* not for its length */
+        in->bytes.len /= 2;
+        in->cut = true;
+        parse_warn(w, in->bytes.len, "the document is too large in UTF-8; it is read up to here");
+        buf_clear(storage);
+    }
+    return 0;
 }
 
 int parse_document(const struct parse_input *in, struct parse_warnings *warnings, struct document **ret,
@@ -128,13 +167,13 @@ int parse_document(const struct parse_input *in, struct parse_warnings *warnings
         input.cut = true;
         parse_warn(w, LIMIT_BODY, "only the first %u bytes are read", LIMIT_BODY);
     }
-    /* Windows-1252 can become three bytes a byte. */
-    buf_init(&storage, (size_t)LIMIT_BODY * 3 + 4096);
+    buf_init(&storage, LIMIT_DECODED);
     enum outcome outcome = NO_MEMORY;
-    if (!charset_decode(input.bytes, input.content_type, &storage, &charset)) {
+    if (!decode(&input, &storage, w, &charset)) {
         warn_charset(w, &charset);
         outcome = read_any(&input, charset.text, w, &d);
-        if (outcome == NO_FEED) why = sniff_name(charset.text);
+        count_lines(w, charset.text);
+        if (outcome == NO_FEED) why = sniff_name(in->bytes, charset.text, input.base);
     }
     buf_clear(&storage);
     parse_warnings_clear(&own);

@@ -15,9 +15,12 @@ struct parse_input {
 };
 
 struct parse_warning {
-    size_t at; /* byte of the (decoded) document */
+    size_t at;     /* byte of the document as UTF-8 */
+    unsigned line; /* from 1; a line is the same in every charset */
+    size_t number; /* in the order in which they were met */
     char what[120];
 };
+/* Sorted by place. */
 struct parse_warnings {
     struct parse_warning *list;
     size_t n, cap, total;

@@ -72,6 +72,15 @@ void reader_begin_item(struct reader *r) {
 void reader_end_item(struct reader *r) {
     struct item *item = &r->item.item;
     r->draft = &r->feed;
+    if (r->d->arena.failed && !r->full) {
+        r->full = true;
+        parse_warn(r->warnings, r->at, "the document needs more than %u MiB; from here on it is not read",
+                   LIMIT_DOCUMENT_ARENA >> 20);
+    }
+    if (r->full) {
+        r->d->items_cut++;
+        return;
+    }
     bool named = item->title.len || item->url.len;
     bool something = named || item->id.len || item->summary.len || item->content.len;
     if (r->cut ? !named : !something) {
@@ -84,14 +93,17 @@ void reader_end_item(struct reader *r) {
     r->items[r->n_items++] = *item;
 }
 
+bool reader_has_room(struct reader *r, size_t at) {
+    if (r->n_items < LIMIT_ITEMS && !r->full) return true;
+    if (!r->d->items_cut++ && !r->full)
+        parse_warn(r->warnings, at, "only the first %u items of a feed are read", LIMIT_ITEMS);
+    return false;
+}
+
 bool start_item(struct reader *r, const struct rule *rule, const struct element *e) {
     (void)rule;
     if (r->draft == &r->item) return false;
-    if (r->n_items >= LIMIT_ITEMS) {
-        if (!r->d->items_cut++)
-            parse_warn(r->warnings, e->at, "only the first %u items of a feed are read", LIMIT_ITEMS);
-        return false;
-    }
+    if (!reader_has_room(r, e->at)) return false;
     reader_begin_item(r);
     set_text(r, FIELD_LANGUAGE, 1, element_get(e, SPACE_XML, "lang"));
     return true;
@@ -205,6 +217,13 @@ static void start_root(struct reader *r, const struct element *e, struct frame *
     push(r, e, f);
 }
 
+/* Is this a CAP alert as the whole content of an Atom entry? */
+static bool holds_alert(const struct reader *r, const struct element *e) {
+    return e->space == SPACE_CAP && r->depth == r->value_depth && r->rule->field == FIELD_CONTENT &&
+           r->dialect == &dialect_atom && text_eq_nocase(e->name, TEXT("alert")) &&
+           !text_trim(buf_text(&r->value)).len;
+}
+
 static void on_start(void *self, enum space space, struct text name, const struct attribute *attributes,
                      size_t n, size_t at) {
     struct reader *r = self;
@@ -217,6 +236,12 @@ static void on_start(void *self, enum space space, struct text name, const struc
     }
     const struct frame *outer = &r->frames[r->depth - 1];
     f.base = outer->base;
+    if (r->rule && holds_alert(r, &e)) {
+        r->rule = NULL; /* its value is the alert: read by rules, not as text */
+        f.context = IN_ALERT;
+        push(r, &e, &f);
+        return;
+    }
     if (r->rule) {
         f.context = IN_VALUE;
         r->has_elements = true;
@@ -311,6 +336,9 @@ static void finish_items(struct reader *r) {
 int reader_finish(struct reader *r) {
     struct document *d = r->d;
     const struct item *feed = &r->feed.item;
+    /* What was full for texts still has to take the list of those that are there. */
+    d->arena.max += LIMIT_DOCUMENT_SPARE;
+    d->arena.failed = false;
     d->title = feed->title;
     d->description = feed->summary;
     d->language = feed->language;
@@ -328,5 +356,5 @@ int reader_finish(struct reader *r) {
         d->n_items = r->n_items;
     }
     finish_items(r);
-    return d->arena.failed || r->value.failed || r->plain.failed ? -1 : 0;
+    return d->arena.failed || r->value.failed || r->plain.failed ? -1 : r->full ? 1 : 0;
 }

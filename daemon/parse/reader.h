@@ -23,8 +23,9 @@ enum context {
     IN_DAYS = 1 << 7,
     IN_INFO = 1 << 8, /* CAP */
     IN_AREA = 1 << 9,
-    IN_VALUE = 1 << 10,  /* below an element whose value is being read */
-    IN_NOTHING = 1 << 11 /* below one that is passed over */
+    IN_VALUE = 1 << 10,   /* below an element whose value is being read */
+    IN_NOTHING = 1 << 11, /* below one that is passed over */
+    IN_ALERT = 1 << 12    /* a CAP alert inside an Atom entry */
 };
 
 enum field {
@@ -47,6 +48,7 @@ struct draft {
     struct item item;
     unsigned char rank[FIELD_N];
     size_t n_authors;
+    size_t n_paragraphs; /* of CAP */
 };
 
 struct element {
@@ -102,6 +104,7 @@ struct reader {
     size_t n_items, cap_items;
     size_t at; /* of the newest start, for warnings */
     bool cut, relative;
+    bool full; /* the arena is: no further item is begun */
     /* The value that is being read. */
     const struct rule *rule;
     unsigned value_depth;
@@ -117,16 +120,21 @@ struct reader {
 struct reader *reader_new(const struct parse_input *in, struct document *d, struct parse_warnings *w);
 struct reader *reader_free(struct reader *r);
 void reader_events(struct reader *r, struct events *ret);
-/* Items, inherited fields and addresses go into the document. 0, or -1: no memory. */
+/* Items, inherited fields and addresses go into the document. 0; 1: it was cut by LIMIT_DOCUMENT_ARENA; -1:
+ * no memory. */
 int reader_finish(struct reader *r);
 
 /* -- for dialects ---------------------------------------------------------------------------------------- */
 struct text element_get(const struct element *e, enum space space, const char *name); /* TEXT_NONE: absent */
 bool reader_wants(const struct reader *r, enum field field, unsigned char rank);
+/* False: there are LIMIT_ITEMS, or the arena is full; one more is counted as cut. */
+bool reader_has_room(struct reader *r, size_t at);
 void reader_begin_item(struct reader *r);
 void reader_end_item(struct reader *r);
 bool start_item(struct reader *r, const struct rule *rule, const struct element *e);
 void end_item(struct reader *r, const struct rule *rule);
+void value_paragraph(struct reader *r, const struct rule *rule, struct text raw); /* cap.c */
+void value_event(struct reader *r, const struct rule *rule, struct text raw);     /* cap.c */
 bool start_enter(struct reader *r, const struct rule *rule, const struct element *e);
 
 /* -- values.c: what is made of a text ---- */

@@ -1,6 +1,7 @@
 #include "parse/reader.h"
 
 #include "base/time.h"
+#include "base/url.h"
 #include "parse/html.h"
 
 #include <ctype.h>
@@ -118,6 +119,24 @@ static void value_frequency(struct reader *r, const struct rule *rule, struct te
     r->sy_frequency = number(raw);
 }
 
+static bool start_cloud(struct reader *r, const struct rule *rule, const struct element *e) {
+    (void)rule, (void)e;
+    r->d->hints.cloud = true;
+    return false;
+}
+
+static void value_new_url(struct reader *r, const struct rule *rule, struct text raw) {
+    (void)rule;
+    raw = text_trim(raw);
+    if (url_is_http(raw) && !r->d->hints.moved.ptr)
+        r->d->hints.moved = url_resolve(r->in->base, raw, &r->d->arena);
+}
+
+static void value_block(struct reader *r, const struct rule *rule, struct text raw) {
+    (void)rule;
+    r->d->hints.blocked = text_eq_nocase(text_trim(raw), TEXT("yes"));
+}
+
 /* -- the table: place, namespaces, element, field, rank, what is done
  * ------------------------------------------- */
 
@@ -192,6 +211,9 @@ static const struct rule rules[] = {
     ENTER(IN_CHANNEL, CORE, "skipDays", NULL, IN_DAYS, NULL),
     VALUE(IN_HOURS, CORE, "hour", FIELD_NONE, 0, value_hour),
     VALUE(IN_DAYS, CORE, "day", FIELD_NONE, 0, value_day),
+    {IN_CHANNEL, CORE, "cloud", FIELD_NONE, 0, start_cloud, NULL, 0, NULL},
+    VALUE(IN_CHANNEL, SPACE_ITUNES, "new-feed-url", FIELD_NONE, 0, value_new_url),
+    VALUE(IN_CHANNEL, SPACE_ITUNES, "block", FIELD_NONE, 0, value_block),
     VALUE(IN_CHANNEL, SPACE_SY, "updatePeriod", FIELD_NONE, 0, value_period),
     VALUE(IN_CHANNEL, SPACE_SY, "updateFrequency", FIELD_NONE, 0, value_frequency),
 };

@@ -79,7 +79,7 @@ void scope_init(struct scope *s, const struct events *events, struct parse_warni
     s->depth = 0;
     s->deep = 0;
     s->n_bindings = 0;
-    s->warned_deep = s->warned_attributes = false;
+    s->warned_deep = s->warned_attributes = s->warned_prefix = false;
 }
 
 static void bind(struct scope *s, struct text prefix, struct text uri) {
@@ -98,19 +98,25 @@ static void bind(struct scope *s, struct text prefix, struct text uri) {
 }
 
 /* Bounded by LIMIT_NAMESPACES, and short in every honest document. */
-static enum space lookup(const struct scope *s, struct text prefix) {
+static enum space lookup(struct scope *s, struct text prefix, size_t at) {
     for (size_t i = s->n_bindings; i--;) {
         const struct binding *b = &s->bindings[i];
         if (b->len == prefix.len && !memcmp(b->prefix, prefix.ptr, prefix.len)) return b->space;
     }
-    return prefix.len ? space_of_prefix(prefix) : SPACE_NONE;
+    if (!prefix.len) return SPACE_NONE;
+    if (!s->warned_prefix && !text_eqs(prefix, "xml")) {
+        parse_warn(s->warnings, at, "the prefix %.*s is not declared",
+                   (int)(prefix.len < 40 ? prefix.len : 40), prefix.ptr);
+        s->warned_prefix = true; /* the first of many, mostly alike */
+    }
+    return space_of_prefix(prefix);
 }
 
-static enum space resolve(const struct scope *s, struct text name, struct text *ret_local) {
+static enum space resolve(struct scope *s, struct text name, size_t at, struct text *ret_local) {
     struct text local = name_local(name);
     *ret_local = local;
     size_t prefix = name.len - local.len;
-    return lookup(s, (struct text){name.ptr, prefix ? prefix - 1 : 0});
+    return lookup(s, (struct text){name.ptr, prefix ? prefix - 1 : 0}, at);
 }
 
 bool scope_start(struct scope *s, struct text name, const struct raw_attribute *raw, size_t n, size_t at) {
@@ -134,7 +140,7 @@ bool scope_start(struct scope *s, struct text name, const struct raw_attribute *
             bind(s, name_local(raw[i].name), raw[i].value);
     }
     struct text local;
-    enum space space = resolve(s, name, &local);
+    enum space space = resolve(s, name, at, &local);
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         if (text_starts(raw[i].name, TEXT("xmlns")) && (raw[i].name.len == 5 || raw[i].name.ptr[5] == ':'))
@@ -143,7 +149,7 @@ bool scope_start(struct scope *s, struct text name, const struct raw_attribute *
         a->value = raw[i].value;
         a->space = SPACE_NONE;
         a->name = raw[i].name;
-        if (memchr(raw[i].name.ptr, ':', raw[i].name.len)) a->space = resolve(s, raw[i].name, &a->name);
+        if (memchr(raw[i].name.ptr, ':', raw[i].name.len)) a->space = resolve(s, raw[i].name, at, &a->name);
     }
     s->depth++;
     s->events->start(s->events->self, space, local, s->attributes, count, at);

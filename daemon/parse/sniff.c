@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "parse/events.h"
 #include "parse/html.h"
+#include "parse/links.h"
 #include "parse/utf8.h"
 
 #include <ctype.h>
@@ -111,24 +112,36 @@ static char *shown(struct text t) {
     return buf_steal(&out);
 }
 
-static char *name_page(struct text t) {
-    struct text head = {t.ptr, t.len < LIMIT_JUNK_BEFORE_ROOT ? t.len : LIMIT_JUNK_BEFORE_ROOT};
-    const char *title = find_nocase(head, "<title"), *end = NULL, *open = NULL;
-    if (title) open = memchr(title, '>', (size_t)(head.ptr + head.len - title));
-    if (open) end = find_nocase((struct text){open, (size_t)(head.ptr + head.len - open)}, "</title");
-    if (!end) return xstrdup("an HTML page without a title");
-    char *text = shown((struct text){open + 1, (size_t)(end - open) - 1});
-    char *name =
-        text[0] ? xasprintf("an HTML page titled \"%s\"", text) : xstrdup("an HTML page without a title");
-    free(text);
-    return name;
+/* Links go out as they are: they hold no blanks, controls or non-ASCII once they are resolved. */
+static char *name_page(struct text t, struct text base) {
+    struct page_links *links = xmalloc(sizeof *links);
+    struct arena a;
+    struct buf out;
+    arena_init(&a, LIMIT_PAGE_ARENA);
+    buf_init(&out, LIMIT_PAGE_ARENA);
+    page_links(t, base, &a, links);
+    char *title = shown(links->title);
+    if (title[0])
+        buf_addf(&out, "an HTML page titled \"%s\"", title);
+    else
+        buf_adds(&out, "an HTML page without a title");
+    free(title);
+    for (size_t i = 0; i < links->n && i < LIMIT_PAGE_NAMED; i++)
+        buf_addf(&out, "%s%.*s",
+                 i               ? ", "
+                 : links->n == 1 ? "; it offers this feed: "
+                                 : "; it offers these feeds: ",
+                 TEXT_ARGS(links->list[i].url));
+    if (links->n > LIMIT_PAGE_NAMED) buf_addf(&out, " and %zu more", links->n - LIMIT_PAGE_NAMED);
+    arena_clear(&a);
+    free(links);
+    return buf_steal(&out);
 }
 
 static const struct {
     struct text front;
     const char *name;
 } magics[] = {
-    {{"\x1F\xC2\x8B", 3}, "compressed data (gzip)"},
     {{"\x1F\x8B", 2}, "compressed data (gzip)"},
     {{"%PDF-", 5}, "a PDF document"},
     {{"PK\3\4", 4}, "a ZIP archive"},
@@ -136,29 +149,47 @@ static const struct {
     {{"GIF8", 4}, "an image (GIF)"},
     {{"#EXTM3U", 7}, "a playlist"},
     {{"BEGIN:VCALENDAR", 15}, "a calendar"},
+    {{"\xFF\xD8\xFF", 3}, "an image (JPEG)"},
 };
 
-static char *name_element(struct text t) {
-    for (size_t i = 0; i + 1 < t.len && i < LIMIT_JUNK_BEFORE_ROOT; i++) {
-        if (t.ptr[i] != '<' || !isalpha((unsigned char)t.ptr[i + 1])) continue;
-        struct text name = name_at(t, i + 1);
-        return xasprintf("an XML document of <%.*s>, which is no feed", (int)(name.len < 60 ? name.len : 60),
-                         name.ptr);
-    }
-    return xstrdup("text without any element");
+/* Documents that people take for feeds. */
+static const struct {
+    const char *name, *says;
+} elements[] = {
+    {"opml", "a list of feeds (OPML), which newsalertctl import reads"},
+    {"urlset", "a sitemap, which is no feed"},
+    {"sitemapindex", "a list of sitemaps, which is no feed"},
+    {"OpenSearchDescription", "a description of a search, which is no feed"},
+    {"svg", "an image (SVG)"},
+};
+
+/* The name of the first element, or TEXT_NONE. */
+static struct text first_element(struct text t) {
+    for (size_t i = 0; i + 1 < t.len && i < LIMIT_JUNK_BEFORE_ROOT; i++)
+        if (t.ptr[i] == '<' && isalpha((unsigned char)t.ptr[i + 1])) return name_at(t, i + 1);
+    return TEXT_NONE;
 }
 
-char *sniff_name(struct text t) {
+static char *name_element(struct text name) {
+    if (!name.len) return xstrdup("text without any element");
+    return xasprintf("an XML document of <%.*s>, which is no feed", (int)(name.len < 60 ? name.len : 60),
+                     name.ptr);
+}
+
+char *sniff_name(struct text bytes, struct text t, struct text base) {
     static const char *const page[] = {"<html", "<!doctype html", "<head", "<body"};
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (text_starts(t, magics[i].front)) return xstrdup(magics[i].name);
+        if (text_starts(bytes, magics[i].front)) return xstrdup(magics[i].name);
     struct text trimmed = text_trim(t);
     if (!trimmed.len) return xstrdup("an empty document");
     if (trimmed.ptr[0] == '{' || trimmed.ptr[0] == '[') return xstrdup("JSON that is no feed");
+    struct text element = first_element(trimmed);
+    for (size_t i = 0; i < sizeof elements / sizeof *elements && trimmed.ptr[0] == '<'; i++)
+        if (text_eq_nocase(name_local(element), text_of(elements[i].name))) return xstrdup(elements[i].says);
     struct text head = {trimmed.ptr, trimmed.len < 4096 ? trimmed.len : 4096};
     for (size_t i = 0; i < sizeof page / sizeof *page; i++)
-        if (find_nocase(head, page[i])) return name_page(t);
-    if (trimmed.ptr[0] == '<') return name_element(trimmed);
+        if (find_nocase(head, page[i])) return name_page(t, base);
+    if (trimmed.ptr[0] == '<') return name_element(element);
     char *text = shown((struct text){trimmed.ptr, trimmed.len < 200 ? trimmed.len : 200});
     char *name = xasprintf("plain text that begins \"%s\"", text);
     free(text);

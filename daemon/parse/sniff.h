@@ -11,7 +11,8 @@ enum sniff { SNIFF_XML, SNIFF_JSON, SNIFF_NOTHING };
  * that (LIMIT_JUNK_BEFORE_ROOT) is passed over; *ret_junk tells whether there was any besides white space,
  * comments and the declaration. */
 enum sniff sniff_document(struct text t, size_t *ret_start, bool *ret_junk);
-/* "an HTML page titled …", "an empty document", … Heap; caller frees. */
-char *sniff_name(struct text t);
+/* "an HTML page titled …; it offers these feeds: …", "an empty document", … `bytes`: as they came; `t`: as
+ * UTF-8; `base`: the address of the document, or absent. Heap; caller frees. */
+char *sniff_name(struct text bytes, struct text t, struct text base);
 
 #endif

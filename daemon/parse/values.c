@@ -205,6 +205,10 @@ bool start_link(struct reader *r, const struct rule *rule, const struct element 
     } else if (!in_item && rel_has(rel, "hub") && !r->d->hints.hub.ptr) {
         r->d->hints.hub = url_resolve(r->in->base, href, &r->d->arena);
     }
+    if (!in_item && rel_has(rel, "next") && !r->d->hints.next.ptr)
+        r->d->hints.next = url_resolve(r->in->base, href, &r->d->arena);
+    if (!in_item && rel_has(rel, "prev-archive") && !r->d->hints.archive.ptr)
+        r->d->hints.archive = url_resolve(r->in->base, href, &r->d->arena);
     if (!in_item && rel_has(rel, "self") && !r->d->hints.self.ptr)
         r->d->hints.self = url_resolve(r->in->base, href, &r->d->arena);
     return false;

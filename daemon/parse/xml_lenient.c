@@ -71,6 +71,26 @@ static void end_element(struct lenient *l, struct text name) {
                    name.ptr);
 }
 
+/* A value whose end tag was forgotten ends where the next member of its item begins. */
+static void close_open_value(struct lenient *l, struct text local) {
+    static const char *const values[] = {"title", "link",    "guid",      "pubdate",
+                                         "id",    "updated", "published", "category"};
+    static const char *const members[] = {"title",     "link",    "guid",     "pubdate", "id",
+                                          "updated",   "summary", "category", "author",  "description",
+                                          "published", "content", "encoded",  "item",    "entry",
+                                          "enclosure", "source",  "comments", "creator"};
+    struct text open = l->n_open ? name_local(l->open[l->n_open - 1]) : TEXT_NONE;
+    bool value = false, member = false;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        value = value || text_eq_nocase(open, text_of(values[i]));
+    for (size_t i = 0; value && i < sizeof members / sizeof *members; i++)
+        member = member || text_eq_nocase(local, text_of(members[i]));
+    if (!member) return;
+    parse_warn(l->warnings, position(l), "<%.*s> was not closed before the next element",
+               (int)(open.len < 40 ? open.len : 40), open.ptr);
+    close_down_to(l, l->n_open - 1);
+}
+
 /* A new item where one is open was meant to close it, unless it lies in the content of that one. */
 static void close_open_item(struct lenient *l, struct text local) {
     static const char *const contents[] = {"content", "encoded", "description", "summary", "div", "body"};
@@ -96,6 +116,7 @@ static bool is_void(struct text local) {
 
 static void start_element(struct lenient *l, struct text name, bool closed, size_t at) {
     struct text local = name_local(name);
+    close_open_value(l, local);
     close_open_item(l, local);
     l->root_seen = true;
     bool known = scope_start(&l->scope, name, l->raw, l->n_raw, at);
@@ -110,12 +131,23 @@ static void start_element(struct lenient *l, struct text name, bool closed, size
 /* -- text
  * ------------------------------------------------------------------------------------------------------ */
 
-/* One reference at t; its text goes to `out`. Returns its bytes, 0: it is none. */
+static bool is_xml_name(struct text name) {
+    return text_eqs(name, "amp") || text_eqs(name, "lt") || text_eqs(name, "gt") || text_eqs(name, "quot") ||
+           text_eqs(name, "apos");
+}
+
+/* One reference at t, which lies in the document; its text goes to `out`. Returns its bytes, 0: it is none.
+ */
 static size_t read_reference(struct lenient *l, struct text t, char out[REFERENCE_MAX], struct text *ret) {
     size_t len, used = doctype_entity(&l->doctype, t, ret);
     if (used) return used;
     used = reference_read(t, REFERENCE_CLOSED, out, &len);
     *ret = (struct text){out, len};
+    size_t at = l->at + (size_t)(t.ptr - l->all.ptr);
+    if (!used)
+        parse_warn(l->warnings, at, "a '&' that begins no reference is taken as a character");
+    else if (t.ptr[1] != '#' && !is_xml_name((struct text){t.ptr + 1, used - 2}))
+        parse_warn(l->warnings, at, "%.*s is a reference of HTML, not of XML", (int)used, t.ptr);
     return used;
 }
 
@@ -166,11 +198,19 @@ static struct text decode_value(struct lenient *l, struct text t) {
     return (struct text){l->values.ptr + from, l->values.len - from};
 }
 
+static void warn_attribute(struct lenient *l, struct text name, const char *what) {
+    parse_warn(l->warnings, l->at + (size_t)(name.ptr - l->all.ptr), "the attribute %.*s %s",
+               (int)(name.len < 40 ? name.len : 40), name.ptr, what);
+}
+
 static void add_attribute(struct lenient *l, struct text name, struct text value) {
     if (l->n_raw > LIMIT_ATTRIBUTES) return;
     /* The first of two wins. Bounded by LIMIT_ATTRIBUTES. */
-    for (size_t i = 0; i < l->n_raw; i++)
-        if (text_eq(l->raw[i].name, name)) return;
+    for (size_t i = 0; i < l->n_raw; i++) {
+        if (!text_eq(l->raw[i].name, name)) continue;
+        warn_attribute(l, name, "stands twice in one tag; the first counts");
+        return;
+    }
     l->raw[l->n_raw++] = (struct raw_attribute){name, decode_value(l, value)};
 }
 
@@ -179,7 +219,7 @@ static bool ends_name(char c) {
 }
 
 /* The value behind '=' at i. Returns where it ends. */
-static size_t read_value(struct lenient *l, struct text t, size_t i, struct text *ret) {
+static size_t read_value(struct lenient *l, struct text t, size_t i, struct text name, struct text *ret) {
     char quote = i < t.len && (t.ptr[i] == '"' || t.ptr[i] == '\'') ? t.ptr[i] : 0;
     if (quote) {
         size_t room = t.len - i - 1, from = i + 1;
@@ -190,12 +230,14 @@ static size_t read_value(struct lenient *l, struct text t, size_t i, struct text
             return from + ret->len + 1;
         }
         /* Never closed: it ends with the tag, and so do later ones, or each would be looked for again. */
+        if (!l->quotes_broken) warn_attribute(l, name, "has a quotation mark that is never closed");
         l->quotes_broken = true;
         size_t to = from;
         while (to < t.len && t.ptr[to] != '>' && t.ptr[to] != quote) to++;
         *ret = (struct text){t.ptr + from, to - from};
         return to < t.len && t.ptr[to] == quote ? to + 1 : to;
     }
+    warn_attribute(l, name, "has a value without quotation marks");
     size_t to = i;
     while (to < t.len && !text_is_space(t.ptr[to]) && t.ptr[to] != '>' && t.ptr[to] != '<') to++;
     if (to > i && to < t.len && t.ptr[to] == '>' && t.ptr[to - 1] == '/') to--;
@@ -230,7 +272,10 @@ static size_t read_start_tag(struct lenient *l, struct text t) {
         }
         struct text attribute = {t.ptr + from, i - from}, value = TEXT("");
         size_t eq = skip_space(t, i);
-        if (eq < t.len && t.ptr[eq] == '=') i = read_value(l, t, skip_space(t, eq + 1), &value);
+        if (eq < t.len && t.ptr[eq] == '=')
+            i = read_value(l, t, skip_space(t, eq + 1), attribute, &value);
+        else
+            warn_attribute(l, attribute, "has no value");
         add_attribute(l, attribute, value);
     }
     start_element(l, name, closed, position(l));
@@ -283,6 +328,7 @@ static size_t read_declaration(struct lenient *l, struct text t) {
         end = l->no_instruction_end ? (size_t)-1 : find(t, 2, "?>");
         extra = 2;
         if (end == (size_t)-1) {
+            parse_warn(l->warnings, position(l), "a processing instruction is never closed");
             l->no_instruction_end = true;
             end = find(t, 2, ">");
             extra = 1;
@@ -291,6 +337,7 @@ static size_t read_declaration(struct lenient *l, struct text t) {
         end = find(t, 2, ">");
     }
     if (end != (size_t)-1) return end + extra;
+    parse_warn(l->warnings, position(l), "a comment or declaration is never closed");
     l->cut = true;
     return t.len;
 }
@@ -341,6 +388,8 @@ enum xml_result xml_lenient(struct text t, size_t at, const struct events *event
         skip(l, n);
         if (lt) read_markup(l);
     }
+    if (l->root_closed && text_trim(l->left).len)
+        parse_warn(w, position(l), "%zu bytes behind the feed are passed over", l->left.len);
     if (!l->root_closed) {
         parse_warn(w, at + t.len, "the document ends in the middle");
         events->cut(events->self);
