@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
     struct arguments a = {.log_level = -1};
     int rest;
     argv[0] = (char *)"newsalertd";
+    json_memory_checked();
     if (options_parse(newsalertd_options, newsalertd_n_options, argc, argv, take, &a, &rest) < 0)
         return EXIT_USAGE;
     if (rest < argc) {

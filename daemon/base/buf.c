@@ -15,7 +15,7 @@ void buf_clear(struct buf *b) {
 
 void buf_reset(struct buf *b) {
     b->len = 0;
-    b->failed = false;
+    b->failed = b->starved = false;
     if (b->ptr) b->ptr[0] = '\0';
 }
 
@@ -32,7 +32,7 @@ int buf_reserve(struct buf *b, size_t more) {
     if (cap > b->max + 1) cap = b->max + 1;
     char *ptr = realloc(b->ptr, cap);
     if (!ptr) {
-        b->failed = true;
+        b->failed = b->starved = true;
         return -1;
     }
     b->ptr = ptr;

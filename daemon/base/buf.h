@@ -15,6 +15,7 @@ struct buf {
     char *ptr; /* never NULL after the first add; see buf_str */
     size_t len, cap, max;
     bool failed;
+    bool starved; /* it failed for lack of memory, not for its maximum */
 };
 
 void buf_init(struct buf *b, size_t max);

@@ -190,6 +190,7 @@ struct text url_resolve(struct text base, struct text reference, struct arena *a
     transform(&b, &r, &merged, &out);
     if (!out.failed && !merged.failed) result = arena_dup(a, buf_text(&out));
 end:
+    if (cleaned.starved || cleaned_base.starved || merged.starved || out.starved) a->failed = true;
     buf_clear(&cleaned);
     buf_clear(&cleaned_base);
     buf_clear(&merged);
@@ -315,6 +316,7 @@ struct text url_canonical(struct text t, struct arena *a) {
     }
     if (!out.failed) result = arena_dup(a, buf_text(&out));
 end:
+    if (out.starved) a->failed = true;
     buf_clear(&out);
     return result;
 }

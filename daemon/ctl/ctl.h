@@ -63,8 +63,8 @@ struct ctl_table *ctl_table_free(struct ctl_table *t);
 /* Text with control characters replaced, at most `width` columns (0: all); heap. */
 char *ctl_clean(const char *text, size_t width);
 
-/* A whole file, or standard input for "-", up to `max` bytes; heap, with a NUL behind. NULL: said on stderr.
- */
+/* A file, or standard input for "-", up to `max` bytes (an endless one ends there); heap, with a NUL behind.
+ * NULL: said on stderr. */
 char *ctl_read_file(const char *name, size_t max, size_t *ret_len);
 
 #endif

@@ -28,7 +28,8 @@ static void print_warnings(const char *name, const struct parse_warnings *w, boo
 /* Reads and parses one file; NULL: said on stderr. */
 static struct document *read_document(const char *name, const struct ctl_args *a) {
     size_t len;
-    AUTOFREE char *bytes = ctl_read_file(name, LIMIT_BODY, &len);
+    /* One byte more than is read tells parse_document that there is more. */
+    AUTOFREE char *bytes = ctl_read_file(name, LIMIT_BODY + 1, &len);
     if (!bytes) return NULL;
     const struct parse_input in = {
         .bytes = {bytes, len}, .content_type = text_of(a->content_type), .base = text_of(a->base)};

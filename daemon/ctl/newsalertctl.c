@@ -100,6 +100,7 @@ static int unknown_verb(const char *name) {
 int main(int argc, char **argv) {
     struct ctl_args a = {0};
     argv[0] = (char *)"newsalertctl";
+    json_memory_checked();
     log_init("newsalertctl");
     log_set_level(LOG_LEVEL_WARNING);
     const char *name = first_operand(argc, argv);

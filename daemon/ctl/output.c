@@ -150,22 +150,19 @@ char *ctl_read_file(const char *name, size_t max, size_t *ret_len) {
     }
     struct buf b;
     buf_init(&b, max);
-    ssize_t n = -1;
-    int saved = EFBIG;
-    while (buf_reserve(&b, max - b.len < 65536 ? max - b.len : 65536) == 0) {
+    ssize_t n = 0;
+    while (b.len < max) {
         size_t room = max - b.len < 65536 ? max - b.len : 65536;
-        char extra;
-        n = room ? read(fd, b.ptr + b.len, room) : read(fd, &extra, 1);
+        if (buf_reserve(&b, room) < 0) out_of_memory(room);
+        n = read(fd, b.ptr + b.len, room);
         if (n < 0 && errno == EINTR) continue;
-        saved = n < 0 ? errno : EFBIG;
-        if (!room && n > 0) n = -1;
         if (n <= 0) break;
         b.len += (size_t)n;
     }
+    int saved = errno;
     if (!in) close(fd);
     if (n < 0) {
-        ctl_fail("cannot read %s: %s", in ? "standard input" : name,
-                 saved == EFBIG ? "it is larger than a feed may be" : strerror(saved));
+        ctl_fail("cannot read %s: %s", in ? "standard input" : name, strerror(saved));
         buf_clear(&b);
         return NULL;
     }

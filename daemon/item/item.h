@@ -93,6 +93,9 @@ json_t *document_head_json(const struct document *d);
 json_t *document_item_json(const struct document *d, size_t i);
 /* Back, into an arena. 0 or -1. Unknown members are ignored. */
 int item_from_json(const json_t *j, struct arena *a, struct item *ret);
+/* Once, before any JSON: jansson (2.14) follows a null pointer where memory is refused, so its allocations
+ * are small ones too: they end the process with the one message of base/mem.h. */
+void json_memory_checked(void);
 /* A string member, left out when t is absent. */
 void json_set_text(json_t *object, const char *key, struct text t);
 void json_set_time(json_t *object, const char *key, int64_t wall);

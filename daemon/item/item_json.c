@@ -2,6 +2,13 @@
 #include "item/item.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+void json_memory_checked(void) {
+    json_set_alloc_funcs(xmalloc, free);
+}
 
 void json_set_text(json_t *object, const char *key, struct text t) {
     if (t.len) json_object_set_new(object, key, json_stringn(t.ptr, t.len));

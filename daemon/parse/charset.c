@@ -230,6 +230,8 @@ int charset_decode(struct text bytes, struct text content_type, struct buf *stor
     const char *name = evidence(&bytes, content_type, &r.lie);
     if (name && strcmp(name, "UTF-8") && strcmp(name, "windows-1252")) {
         iconv_t cd = iconv_open("UTF-8", name);
+        /* glibc names a lack of memory as if the charset were unknown, so it is asked twice. */
+        if (cd == (iconv_t)-1) cd = iconv_open("UTF-8", name);
         if (cd != (iconv_t)-1) {
             int status = buf_reserve(storage, 1) < 0 ? -1 : convert(cd, bytes, is_wide(name), storage, &r);
             iconv_close(cd);

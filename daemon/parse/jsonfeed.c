@@ -72,22 +72,22 @@ static struct outline outline_of(struct text t) {
     return o;
 }
 
-static json_t *load(struct text t, json_error_t *error) {
-    return json_loadb(t.ptr, t.len, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, error);
+static json_t *load(struct text t) {
+    return json_loadb(t.ptr, t.len, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, NULL);
 }
 
 /* The tree of the whole, or of what was finished. */
-static json_t *load_outline(struct reader *r, struct text t, const struct outline *o, json_error_t *error,
-                            size_t at, bool *ret_cut) {
+static json_t *load_outline(struct reader *r, struct text t, const struct outline *o, size_t at,
+                            bool *ret_cut) {
     bool whole = o->closed && o->values <= LIMIT_JSON_VALUES;
-    json_t *root = whole ? load(t, error) : NULL;
+    json_t *root = whole ? load(t) : NULL;
     *ret_cut = false;
     if (root || !o->last_item) return root;
     struct buf b;
     buf_init(&b, LIMIT_BODY * 4);
     buf_add(&b, t.ptr, o->last_item);
     buf_adds(&b, "]}");
-    if (!b.failed) root = load(buf_text(&b), error);
+    if (!b.failed) root = load(buf_text(&b));
     buf_clear(&b);
     if (root) {
         *ret_cut = true;
@@ -197,13 +197,12 @@ static void read_feed(struct reader *r, const json_t *root) {
 }
 
 enum json_result jsonfeed_read(struct reader *r, struct text t, size_t at) {
-    json_error_t error = {0};
     bool cut = false;
     struct outline o = outline_of(t);
-    json_t *root = o.deep ? NULL : load_outline(r, t, &o, &error, at, &cut);
+    json_t *root = o.deep ? NULL : load_outline(r, t, &o, at, &cut);
     if (!root) {
         free(o.items);
-        return !o.deep && json_error_code(&error) == json_error_out_of_memory ? JSON_NO_MEMORY : JSON_NO_FEED;
+        return JSON_NO_FEED;
     }
     struct text version = member(root, "version");
     const json_t *items = json_object_get(root, "items");

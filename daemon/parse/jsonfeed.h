@@ -5,7 +5,7 @@
 
 #include "parse/reader.h"
 
-enum json_result { JSON_COMPLETE, JSON_CUT, JSON_NO_FEED, JSON_NO_MEMORY };
+enum json_result { JSON_COMPLETE, JSON_CUT, JSON_NO_FEED };
 /* `t` begins at its '{'. Fills the reader's items and feed; reader_finish is the caller's. Of a document
  * that ends in the middle the finished items are read. */
 enum json_result jsonfeed_read(struct reader *r, struct text t, size_t at);

@@ -96,7 +96,7 @@ static enum outcome read_json(const struct parse_input *in, struct text t, size_
     enum json_result result = jsonfeed_read(r, t, at);
     enum outcome outcome = result == JSON_COMPLETE ? READ : result == JSON_CUT ? READ_CUT : NO_FEED;
     int finished = outcome == NO_FEED ? 0 : reader_finish(r);
-    if (result == JSON_NO_MEMORY || finished < 0)
+    if (finished < 0)
         outcome = NO_MEMORY;
     else if (finished)
         outcome = READ_CUT;

@@ -69,15 +69,20 @@ void reader_begin_item(struct reader *r) {
     r->draft = &r->item;
 }
 
-void reader_end_item(struct reader *r) {
-    struct item *item = &r->item.item;
-    r->draft = &r->feed;
-    if (r->d->arena.failed && !r->full) {
+/* An item that lacks what memory was refused for is not that item: it is left out, and so is what follows. */
+static bool is_full(struct reader *r) {
+    if (!r->full && (r->d->arena.failed || r->starved)) {
         r->full = true;
         parse_warn(r->warnings, r->at, "the document needs more than %u MiB; from here on it is not read",
                    LIMIT_DOCUMENT_ARENA >> 20);
     }
-    if (r->full) {
+    return r->full;
+}
+
+void reader_end_item(struct reader *r) {
+    struct item *item = &r->item.item;
+    r->draft = &r->feed;
+    if (is_full(r)) {
         r->d->items_cut++;
         return;
     }
@@ -176,6 +181,7 @@ static void end_value(struct reader *r) {
     r->rule = NULL;
     /* What the end of the document cut is no title, date or address; of a text, some is better than none. */
     if (r->cut && rule->field != FIELD_SUMMARY && rule->field != FIELD_CONTENT) return;
+    if (r->value.starved) r->starved = true;
     rule->value(r, rule, buf_text(&r->value));
 }
 
@@ -336,6 +342,7 @@ static void finish_items(struct reader *r) {
 int reader_finish(struct reader *r) {
     struct document *d = r->d;
     const struct item *feed = &r->feed.item;
+    is_full(r);
     /* What was full for texts still has to take the list of those that are there. */
     d->arena.max += LIMIT_DOCUMENT_SPARE;
     d->arena.failed = false;
@@ -356,5 +363,5 @@ int reader_finish(struct reader *r) {
         d->n_items = r->n_items;
     }
     finish_items(r);
-    return d->arena.failed || r->value.failed || r->plain.failed ? -1 : r->full ? 1 : 0;
+    return d->arena.failed ? -1 : r->full ? 1 : 0;
 }

@@ -104,7 +104,8 @@ struct reader {
     size_t n_items, cap_items;
     size_t at; /* of the newest start, for warnings */
     bool cut, relative;
-    bool full; /* the arena is: no further item is begun */
+    bool starved; /* memory for a value was refused */
+    bool full;    /* the arena is, or starved: no further item is begun, and the document counts as cut */
     /* The value that is being read. */
     const struct rule *rule;
     unsigned value_depth;

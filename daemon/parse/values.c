@@ -54,6 +54,7 @@ static size_t decode64(char *p, size_t len) {
 struct text value_plain(struct reader *r, struct text raw, enum form form) {
     buf_reset(&r->plain);
     int status = form == FORM_TEXT ? html_plain(raw, &r->plain) : html_to_text(raw, &r->plain);
+    if (status < 0) r->starved = true;
     if (status > 0) parse_warn(r->warnings, r->at, "a text of more than %u bytes is cut", LIMIT_FIELD);
     return buf_text(&r->plain);
 }
@@ -106,7 +107,7 @@ void value_date(struct reader *r, const struct rule *rule, struct text raw) {
     /* Most dates hold neither tags nor references. */
     buf_init(&plain, sizeof space);
     if (memchr(raw.ptr, '&', raw.len) || memchr(raw.ptr, '<', raw.len)) {
-        html_to_text(raw, &plain);
+        if (html_to_text(raw, &plain) < 0) r->starved = true;
         raw = buf_text(&plain);
     }
     if (date_parse(raw, &wall) < 0) {

@@ -53,6 +53,7 @@ static void declare(struct doctype *d, struct text name, struct text value) {
         value.ptr += used;
         value.len -= used;
     }
+    if (out.starved) out_of_memory(out.len);
     if (out.failed || out.len > LIMIT_ENTITY_TEXT - d->spent) {
         buf_clear(&out);
         return;

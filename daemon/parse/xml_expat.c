@@ -22,6 +22,8 @@ static void on_start(void *self, const XML_Char *name, const XML_Char **attribut
         r->raw[n++] = (struct raw_attribute){text_of(attributes[0]), value};
     }
     scope_start(&r->scope, text_of(name), r->raw, n, r->at + (size_t)XML_GetCurrentByteIndex(r->parser));
+    /* expat remembers every open tag; the lenient tokenizer only counts those that lie too deep. */
+    if (r->scope.deep > LIMIT_NESTING) XML_StopParser(r->parser, XML_FALSE);
 }
 
 static void on_end(void *self, const XML_Char *name) {

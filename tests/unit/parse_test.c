@@ -172,6 +172,35 @@ static void test_hints(void **state) {
     document_free(d);
 }
 
+static void test_other_hints(void **state) {
+    (void)state;
+    struct document *d =
+        parse(TEXT("<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom' "
+                   "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel>"
+                   "<cloud domain='c.example' port='80' path='/x' registerProcedure='' protocol='http-post'/>"
+                   "<itunes:new-feed-url>https://new.example/rss</itunes:new-feed-url><itunes:block>Yes</"
+                   "itunes:block>"
+                   "<atom:link rel='next' href='?page=2'/><atom:link rel='prev-archive' href='/2025'/>"
+                   "<item><title>A</title><atom:link rel='next' href='/no'/></item></channel></rss>"),
+              false, NULL);
+    assert_true(d->hints.cloud && d->hints.blocked && !d->hints.expired);
+    assert_true(text_eqs(d->hints.moved, "https://new.example/rss"));
+    assert_true(text_eqs(d->hints.next, "https://base.example/d/feed?page=2"));
+    assert_true(text_eqs(d->hints.archive, "https://base.example/2025"));
+    document_free(d);
+    d = parse(TEXT("{\"version\":\"https://jsonfeed.org/version/1\",\"expired\":true,\"next_url\":\"/"
+                   "p2\",\"items\":[]}"),
+              false, NULL);
+    assert_true(d->hints.expired);
+    assert_true(text_eqs(d->hints.next, "https://base.example/p2"));
+    document_free(d);
+    d = parse(TEXT("<rss version='2.0'><channel><sy:updatePeriod>weekly</sy:updatePeriod></channel></rss>"),
+              false, NULL);
+    assert_true(d->hints.ttl_ms == INT64_C(7) * 24 * 3600000);
+    assert_false(d->hints.cloud || d->hints.blocked || d->hints.expired);
+    document_free(d);
+}
+
 static void test_warnings(void **state) {
     (void)state;
     struct parse_warnings w = {0};
@@ -324,6 +353,55 @@ static void test_cap_json(void **state) {
     buf_clear(&b);
 }
 
+/* Texts that need more than the arena: the items before that are given, and the document counts as cut. */
+static void test_cap_arena(void **state) {
+    (void)state;
+    struct buf b, one;
+    buf_init(&b, LIMIT_BODY);
+    buf_init(&one, LIMIT_BODY);
+    /* An alert's paragraphs are copied as they are joined, so little text makes the arena full. */
+    buf_adds(&b,
+             "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:cap='urn:oasis:names:tc:emergency:cap:1.2'>");
+    buf_adds(&one, "<entry><title>A</title>");
+    for (int i = 0; i < 60; i++) {
+        buf_adds(&one, "<cap:description>");
+        repeat(&one, "word ", 3000);
+        buf_adds(&one, "</cap:description>");
+    }
+    buf_adds(&one, "</entry>");
+    for (int i = 0; i < 3; i++) buf_addt(&b, buf_text(&one));
+    buf_adds(&b, "</feed>");
+    struct parse_warnings w = {0};
+    struct document *d = parse(buf_text(&b), false, &w);
+    assert_false(d->complete);
+    assert_true(d->n_items < 3);
+    assert_int_equal(d->n_items + d->items_cut, 3);
+    assert_non_null(strstr(w.list[w.n - 1].what, "MiB"));
+    for (size_t i = 0; i < d->n_items; i++) assert_true(d->items[i].content.len > 800000);
+    document_free(d);
+    parse_warnings_clear(&w);
+    buf_clear(&b);
+    buf_clear(&one);
+}
+
+/* Bytes of an old charset become up to three: the first half of the document is read, or a quarter. */
+static void test_cap_decoded(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b, LIMIT_BODY);
+    buf_adds(&b, "<?xml version='1.0' "
+                 "encoding='windows-1252'?><rss><channel><item><title>A</title></item><item><description>");
+    while (b.len < LIMIT_BODY - 64)
+        buf_adds(&b, "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80");
+    buf_adds(&b, "</description></item></channel></rss>");
+    struct document *d = parse(buf_text(&b), false, NULL);
+    assert_int_equal(d->n_items, 1);
+    assert_true(text_eqs(d->items[0].title, "A"));
+    assert_false(d->complete);
+    document_free(d);
+    buf_clear(&b);
+}
+
 /* What made readers quadratic. Each of these is 4 to 16 MiB; a reader that is not linear takes hours. */
 static void test_no_quadratic_reading(void **state) {
     (void)state;
@@ -343,12 +421,21 @@ static void test_no_quadratic_reading(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),         cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_hints),          cmocka_unit_test(test_warnings),
-        cmocka_unit_test(test_cap_items),      cmocka_unit_test(test_cap_nesting),
-        cmocka_unit_test(test_cap_attributes), cmocka_unit_test(test_cap_text),
-        cmocka_unit_test(test_cap_lists),      cmocka_unit_test(test_cap_body),
-        cmocka_unit_test(test_cap_json),       cmocka_unit_test(test_no_quadratic_reading),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_complete),
+        cmocka_unit_test(test_hints),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_other_hints),
+        cmocka_unit_test(test_cap_arena),
+        cmocka_unit_test(test_cap_decoded),
+        cmocka_unit_test(test_cap_items),
+        cmocka_unit_test(test_cap_nesting),
+        cmocka_unit_test(test_cap_attributes),
+        cmocka_unit_test(test_cap_text),
+        cmocka_unit_test(test_cap_lists),
+        cmocka_unit_test(test_cap_body),
+        cmocka_unit_test(test_cap_json),
+        cmocka_unit_test(test_no_quadratic_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
