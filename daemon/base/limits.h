@@ -36,6 +36,7 @@
 #define LIMIT_CATEGORY         1024u      /* bytes of one category */
 #define LIMIT_DOCUMENT_ARENA   (64u << 20) /* all that one parsed document may hold */
 #define LIMIT_WARNINGS         100u        /* kept of one document; the rest are counted */
+#define LIMIT_CHARSET_EDITS    64u         /* of those, places where bytes were mended */
 
 /* -- words and queries -------------------------------------------------------------------------- */
 #define LIMIT_WORD          256u    /* folded bytes of one word; longer runs are cut into pieces */

@@ -32,10 +32,27 @@ void parse_warn(struct parse_warnings *w, size_t at, const char *format, ...) {
 }
 
 static void warn_charset(struct parse_warnings *w, const struct charset_result *c) {
+    size_t mended = 0, controls = 0;
     if (c->lie) parse_warn(w, 0, "the charset that was declared is unknown or wrong; read as %s", c->name);
-    if (c->repaired)
-        parse_warn(w, c->first, "%zu runs of bytes are no %s; they were mended", c->repaired, c->name);
-    if (c->dropped) parse_warn(w, 0, "%zu control characters were dropped", c->dropped);
+    for (size_t i = 0; i < c->n_edits; i++) {
+        const struct charset_edit *e = &c->edits[i];
+        if (e->control) {
+            controls += e->len;
+            parse_warn(w, e->at, "%zu bytes of control characters were dropped", e->len);
+        } else {
+            mended++;
+            parse_warn(w, e->at, "%zu bytes are no %s; they were mended", e->len, c->name);
+        }
+    }
+    if (c->repaired > mended)
+        parse_warn(w, 0, "%zu more runs of bytes are no %s; they were mended", c->repaired - mended, c->name);
+    if (c->dropped > controls)
+        parse_warn(w, 0, "%zu more control characters were dropped", c->dropped - controls);
+}
+
+/* Warnings of the readers speak of the text; people look into the document. */
+static void place_warnings(struct parse_warnings *w, size_t from, const struct charset_result *c) {
+    for (size_t i = from; i < w->n; i++) w->list[i].at = charset_origin(c, w->list[i].at);
 }
 
 static struct document *document_new(void) {
@@ -133,8 +150,10 @@ int parse_document(const struct parse_input *in, struct parse_warnings *warnings
     enum outcome outcome = NO_MEMORY;
     if (!charset_decode(input.bytes, input.content_type, &storage, &charset)) {
         warn_charset(w, &charset);
+        size_t of_charset = w->n;
         outcome = read_any(&input, charset.text, w, &d);
         if (outcome == NO_FEED) why = sniff_name(charset.text);
+        place_warnings(w, of_charset, &charset);
     }
     buf_clear(&storage);
     parse_warnings_clear(&own);

@@ -15,7 +15,7 @@ struct parse_input {
 };
 
 struct parse_warning {
-    size_t at; /* byte of the (decoded) document */
+    size_t at; /* byte of the document; of its UTF-8 form where its charset was another */
     char what[120];
 };
 struct parse_warnings {
