@@ -149,6 +149,7 @@ bool date_take_zone(struct text *t, struct date_parts *p) {
         if (date_digits(rest) != 2) return false;
         minutes += date_take(&rest, 2);
     }
+    if (minutes > 18 * 60) return false;
     p->zone.minutes = date_at(*t, '-') ? -minutes : minutes;
     p->has_zone = true;
     *t = rest;
