@@ -43,6 +43,7 @@
 #define LIMIT_PAGE_ARENA     (1u << 20) /* texts of the links of one page */
 #define LIMIT_PAGE_NAMED     5u         /* of them, in the words for a page that is no feed */
 #define LIMIT_WARNINGS       100u       /* kept of one document; the rest are counted */
+#define LIMIT_CHARSET_EDITS  64u        /* of those, places where bytes were mended */
 
 /* -- words and queries -------------------------------------------------------------------------- */
 #define LIMIT_WORD          256u    /* folded bytes of one word; longer runs are cut into pieces */

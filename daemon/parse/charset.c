@@ -1,11 +1,6 @@
-#include "parse/charset.h"
-
-#include "base/limits.h"
-#include "parse/utf8.h"
+#include "parse/charset_parts.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <iconv.h>
 
 /* WHATWG Encoding, section 4.2: labels to what iconv of glibc calls the same. "UTF-8" and "windows-1252" are
  * read here. UTF-7 is missing on purpose: it hides markup. */
@@ -14,16 +9,6 @@ static const struct label {
 } labels[] = {
 #include "parse/charset_labels.inc"
 };
-
-static const uint16_t windows[32] = {
-    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178,
-};
-
-uint32_t charset_windows(unsigned char c) {
-    return c >= 0x80 && c <= 0x9F ? windows[c - 0x80] : c;
-}
 
 const char *charset_of_label(struct text label) {
     label = text_trim(label);
@@ -44,7 +29,8 @@ static struct text parameter(struct text t, struct text name) {
         while (at < t.len && text_is_space(t.ptr[at])) at++;
         char quote = at < t.len && (t.ptr[at] == '"' || t.ptr[at] == '\'') ? t.ptr[at++] : 0;
         size_t end = at;
-        while (end < t.len && (quote ? t.ptr[end] != quote : !text_is_space(t.ptr[end]) && t.ptr[end] != ';'))
+        while (end < t.len && (quote ? t.ptr[end] != quote
+                                     : !text_is_space(t.ptr[end]) && t.ptr[end] != ';' && t.ptr[end] != ','))
             end++;
         return (struct text){t.ptr + at, end - at};
     }
@@ -66,27 +52,45 @@ static struct text declared(struct text bytes) {
 static const struct mark {
     struct text bytes;
     const char *name;
-} marks[] =
-    {
-        {{"\xEF\xBB\xBF", 3}, "UTF-8"}, {{"\xFF\xFE\0\0", 4}, "UTF-32LE"}, {{"\0\0\xFE\xFF", 4}, "UTF-32BE"},
-        {{"\xFF\xFE", 2}, "UTF-16LE"},  {{"\xFE\xFF", 2}, "UTF-16BE"},
-},
-  patterns[] = {
-      /* "<" of wide characters, without a mark */
-      {{"<\0\0\0", 4}, "UTF-32LE"}, {{"\0\0\0<", 4}, "UTF-32BE"}, {{"<\0?\0", 4}, "UTF-16LE"},
-      {{"\0<\0?", 4}, "UTF-16BE"},  {{"<\0r\0", 4}, "UTF-16LE"},  {{"\0<\0r", 4}, "UTF-16BE"},
-      {{"<\0f\0", 4}, "UTF-16LE"},  {{"\0<\0f", 4}, "UTF-16BE"},  {{"{\0", 2}, "UTF-16LE"},
-      {{"\0{", 2}, "UTF-16BE"},
+} marks[] = {
+    {{"\xEF\xBB\xBF", 3}, "UTF-8"}, {{"\xFF\xFE\0\0", 4}, "UTF-32LE"}, {{"\0\0\xFE\xFF", 4}, "UTF-32BE"},
+    {{"\xFF\xFE", 2}, "UTF-16LE"},  {{"\xFE\xFF", 2}, "UTF-16BE"},
 };
 
-static bool is_wide(const char *name) {
-    return !strncmp(name, "UTF-16", 6) || !strncmp(name, "UTF-32", 6);
+/* Where the wide charsets have the NULs of two ASCII characters; UTF-16 needs both of them to be told from a
+ * stray NUL. */
+static const char *wide_pattern(struct text t) {
+    unsigned nuls = 0;
+    if (t.len < 4) return NULL;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned char c = (unsigned char)t.ptr[i];
+        if (c >= 0x80) return NULL;
+        nuls = nuls << 1 | !c;
+    }
+    switch (nuls) {
+    case 5: return "UTF-16LE";  /* < 0 ? 0 */
+    case 10: return "UTF-16BE"; /* 0 < 0 ? */
+    case 7: return "UTF-32LE";
+    case 14: return "UTF-32BE";
+    default: return NULL;
+    }
 }
 
-/* A wide charset of which the bytes show nothing is a lie: they would all become nonsense. */
-static bool is_single_byte(struct text bytes) {
-    size_t n = bytes.len < 64 ? bytes.len : 64;
-    return !n || !memchr(bytes.ptr, 0, n);
+/* Bytes of the smallest unit of a charset. */
+static size_t width_of(const char *name) {
+    return !strncmp(name, "UTF-16", 6) ? 2 : !strncmp(name, "UTF-32", 6) ? 4 : 1;
+}
+
+/* What a label says, where the bytes do not refute it. A wide charset shows its width and order in the first
+ * characters of a feed, which are ASCII; where they show nothing wide, it is a lie: all would become
+ * nonsense. */
+static const char *believed(struct text label, struct text bytes) {
+    const char *name = charset_of_label(label);
+    const char *pattern = wide_pattern(bytes);
+    if (!name) return NULL;
+    if (width_of(name) == 1) return pattern ? NULL : name;
+    if (pattern) return pattern;
+    return bytes.len && memchr(bytes.ptr, 0, bytes.len < 64 ? bytes.len : 64) ? name : NULL;
 }
 
 /* What the bytes are to be read as, or NULL: nothing says. Takes a mark away from the front. */
@@ -98,155 +102,48 @@ static const char *evidence(struct text *bytes, struct text content_type, bool *
         return marks[i].name;
     }
     struct text said = parameter(content_type, TEXT("charset"));
-    const char *name = charset_of_label(said);
-    if (name && !(is_wide(name) && is_single_byte(*bytes))) return name;
-    *lie = said.len > 0;
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-        if (text_starts(*bytes, patterns[i].bytes)) return patterns[i].name;
-    said = declared(*bytes);
-    name = charset_of_label(said);
-    if (name && !(is_wide(name) && is_single_byte(*bytes))) return name;
-    *lie = *lie || said.len > 0;
-    return NULL;
-}
-
-static bool is_forbidden(unsigned char c) {
-    return c < ' ' && c != '\t' && c != '\n' && c != '\r';
-}
-
-/* Length of the front of t that can stay as it is. Eight bytes at a time while they are plain ASCII. */
-static size_t sound_length(struct text t) {
-    size_t i = 0;
-    while (i < t.len) {
-        if (t.len - i >= 8) {
-            uint64_t w;
-            memcpy(&w, t.ptr + i, 8);
-            /* No high bit, and none below 0x20: (w - 0x20…) borrows only where a byte is smaller. */
-            if (!((w | (w - UINT64_C(0x2020202020202020))) & UINT64_C(0x8080808080808080))) {
-                i += 8;
-                continue;
-            }
-        }
-        unsigned char c = (unsigned char)t.ptr[i];
-        if (is_forbidden(c)) return i;
-        size_t n = utf8_valid(t.ptr + i, t.len - i);
-        if (!n) return i;
-        i += n;
+    const char *outer = believed(said, *bytes);
+    bool high;
+    if (outer && strcmp(outer, "UTF-8")) return outer;
+    const char *pattern = outer ? NULL : wide_pattern(*bytes);
+    const char *inner = pattern ? pattern : believed(declared(*bytes), *bytes);
+    if (outer) {
+        /* A server's UTF-8 that is none, in a document that knows better. */
+        if (!inner || !strcmp(inner, outer) || charset_is_utf8(*bytes, &high) || !high) return outer;
+        *lie = true;
+        return inner;
     }
-    return i;
-}
-
-static int read_utf8(struct text t, struct buf *out, struct charset_result *r) {
-    size_t sound = sound_length(t);
-    if (sound == t.len) {
-        r->text = t;
-        return 0;
-    }
-    while (t.len) {
-        buf_add(out, t.ptr, sound);
-        t.ptr += sound;
-        t.len -= sound;
-        bool run = false;
-        while (t.len && !utf8_valid(t.ptr, t.len)) {
-            char piece[4];
-            if (!run && !r->repaired++) r->first = out->len;
-            run = true;
-            buf_add(out, piece, utf8_put(charset_windows((unsigned char)t.ptr[0]), piece));
-            t.ptr++;
-            t.len--;
-        }
-        while (t.len && is_forbidden((unsigned char)t.ptr[0])) {
-            t.ptr++;
-            t.len--;
-            r->dropped++;
-        }
-        if (out->failed) return -1;
-        sound = sound_length(t);
-    }
-    r->text = buf_text(out);
-    return 0;
-}
-
-static int read_windows(struct text t, struct buf *out, struct charset_result *r) {
-    size_t plain = 0;
-    while (plain < t.len && (unsigned char)t.ptr[plain] < 0x80 && !is_forbidden((unsigned char)t.ptr[plain]))
-        plain++;
-    if (plain == t.len) {
-        r->text = t;
-        return 0;
-    }
-    buf_add(out, t.ptr, plain);
-    for (size_t i = plain; i < t.len && !out->failed; i++) {
-        char piece[4];
-        unsigned char c = (unsigned char)t.ptr[i];
-        if (is_forbidden(c))
-            r->dropped++;
-        else
-            buf_add(out, piece, utf8_put(charset_windows(c), piece));
-    }
-    r->text = buf_text(out);
-    return out->failed ? -1 : 0;
-}
-
-/* By iconv; a byte that it does not know becomes U+FFFD. What comes out is UTF-8, but may hold controls. */
-static int convert(iconv_t cd, struct text t, bool wide, struct buf *out, struct charset_result *r) {
-    char *in = (char *)(uintptr_t)t.ptr;
-    size_t left = t.len;
-    while (left) {
-        if (buf_reserve(out, 4096) < 0) return -1;
-        char *to = out->ptr + out->len;
-        size_t room = 4096;
-        size_t n = iconv(cd, &in, &left, &to, &room);
-        out->len += 4096 - room;
-        if (n != (size_t)-1 || errno == E2BIG) continue;
-        size_t skip = wide ? (left < 2 ? left : 2) : 1;
-        in += skip;
-        left -= skip;
-        if (!r->repaired++) r->first = out->len;
-        buf_add(out, "\xEF\xBF\xBD", 3);
-    }
-    out->ptr[out->len] = '\0';
-    return out->failed ? -1 : 0;
-}
-
-/* Takes forbidden controls out of storage, in place. */
-static void drop_controls(struct buf *b, struct charset_result *r) {
-    size_t to = 0;
-    for (size_t i = 0; i < b->len; i++) {
-        if (is_forbidden((unsigned char)b->ptr[i]))
-            r->dropped++;
-        else
-            b->ptr[to++] = b->ptr[i];
-    }
-    b->len = to;
-    if (b->ptr) b->ptr[to] = '\0';
-    r->text = buf_text(b);
+    *lie = said.len || (!inner && declared(*bytes).len);
+    return inner;
 }
 
 int charset_decode(struct text bytes, struct text content_type, struct buf *storage,
                    struct charset_result *ret) {
-    struct charset_result r = {0};
+    ret->n_edits = ret->repaired = ret->dropped = ret->start = 0;
+    ret->lie = false;
     if (!bytes.ptr) bytes = TEXT("");
-    const char *name = evidence(&bytes, content_type, &r.lie);
-    if (name && strcmp(name, "UTF-8") && strcmp(name, "windows-1252")) {
-        iconv_t cd = iconv_open("UTF-8", name);
-        /* glibc names a lack of memory as if the charset were unknown, so it is asked twice. */
-        if (cd == (iconv_t)-1) cd = iconv_open("UTF-8", name);
-        if (cd != (iconv_t)-1) {
-            int status = buf_reserve(storage, 1) < 0 ? -1 : convert(cd, bytes, is_wide(name), storage, &r);
-            iconv_close(cd);
-            if (status < 0) return -1;
-            drop_controls(storage, &r);
-            r.name = name;
-            *ret = r;
-            return 0;
-        }
-        name = NULL;
-        r.lie = true;
+    const char *begin = bytes.ptr, *name = evidence(&bytes, content_type, &ret->lie);
+    ret->start = (size_t)(bytes.ptr - begin);
+    ret->name = name ? name : "UTF-8";
+    if (!name || !strcmp(name, "UTF-8")) return charset_utf8(bytes, storage, ret);
+    if (!strcmp(name, "windows-1252")) return charset_windows_1252(bytes, storage, ret);
+    iconv_t cd = iconv_open("UTF-8", name);
+    /* glibc names a lack of memory as if the charset were unknown, so it is asked twice. */
+    if (cd == (iconv_t)-1) cd = iconv_open("UTF-8", name);
+    if (cd == (iconv_t)-1) {
+        /* A system without that decoder. */
+        ret->lie = true;
+        ret->name = "UTF-8";
+        return charset_utf8(bytes, storage, ret);
     }
-    bool windows_1252 = name && !strcmp(name, "windows-1252");
-    if (windows_1252 ? read_windows(bytes, storage, &r) : read_utf8(bytes, storage, &r)) return -1;
-    r.name = windows_1252 ? "windows-1252" : "UTF-8";
-    *ret = r;
-    return 0;
+    int status = charset_convert(cd, bytes, width_of(name), storage, ret);
+    iconv_close(cd);
+    return status;
+}
+
+size_t charset_origin(const struct charset_result *r, size_t at) {
+    if (strcmp(r->name, "UTF-8")) return at;
+    const struct charset_edit *last = NULL;
+    for (size_t i = 0; i < r->n_edits && r->edits[i].to <= at; i++) last = &r->edits[i];
+    return last ? last->at + last->len + (at - last->to) : r->start + at;
 }

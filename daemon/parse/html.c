@@ -1,46 +1,74 @@
 #include "parse/html.h"
 
 #include "base/limits.h"
-#include "parse/charset.h"
 #include "parse/entities.h"
-#include "parse/utf8.h"
+#include "parse/html_text.h"
 
-#include <ctype.h>
 #include <stdint.h>
 
-enum gap { GAP_NONE, GAP_BLANK, GAP_LINE };
-
 struct html {
-    struct buf *out;
-    size_t floor; /* where our text begins in out */
-    enum gap gap; /* owed before the next character */
-    bool full, saw_tag;
-    bool tags, closed_references, references; /* what is read at all */
+    struct html_text text;
+    bool tags, references, closed_references; /* what is read at all */
+    bool saw_tag;
     bool quotes_broken; /* an attribute was never closed: tags end at their first '>' from there on */
-    uint64_t no_end;    /* dropped elements that are never closed: bit per row of `elements` */
+    bool no_more_tags;  /* there is no '>' any more */
+    unsigned no_end;    /* dropped elements that are never closed: a bit each */
 };
 
 /* What an element does to the text. Elements without a row are inline. */
-enum element_kind { BLOCK, CELL, DROP, RAW };
-static const struct element {
-    const char *name;
-    enum element_kind kind;
-} elements[] = {
-    {"script", DROP},    {"style", DROP},       {"template", DROP}, {"head", DROP},     {"svg", DROP},
-    {"math", DROP},      {"textarea", RAW},     {"title", RAW},     {"td", CELL},       {"th", CELL},
-    {"address", BLOCK},  {"article", BLOCK},    {"aside", BLOCK},   {"audio", BLOCK},   {"blockquote", BLOCK},
-    {"br", BLOCK},       {"button", BLOCK},     {"caption", BLOCK}, {"center", BLOCK},  {"dd", BLOCK},
-    {"details", BLOCK},  {"dialog", BLOCK},     {"div", BLOCK},     {"dl", BLOCK},      {"dt", BLOCK},
-    {"fieldset", BLOCK}, {"figcaption", BLOCK}, {"figure", BLOCK},  {"footer", BLOCK},  {"form", BLOCK},
-    {"h1", BLOCK},       {"h2", BLOCK},         {"h3", BLOCK},      {"h4", BLOCK},      {"h5", BLOCK},
-    {"h6", BLOCK},       {"header", BLOCK},     {"hr", BLOCK},      {"iframe", BLOCK},  {"img", BLOCK},
-    {"li", BLOCK},       {"main", BLOCK},       {"nav", BLOCK},     {"object", BLOCK},  {"ol", BLOCK},
-    {"option", BLOCK},   {"p", BLOCK},          {"pre", BLOCK},     {"section", BLOCK}, {"summary", BLOCK},
-    {"table", BLOCK},    {"tbody", BLOCK},      {"tfoot", BLOCK},   {"thead", BLOCK},   {"tr", BLOCK},
-    {"ul", BLOCK},       {"video", BLOCK},
+enum element_kind {
+    INLINE,
+    BLOCK,
+    CELL,    /* parts words, not lines */
+    RCDATA,  /* no tags in it but its own end */
+    SCRIPT,  /* dropped with what is in it; never closed, to the end of the value */
+    HIDDEN,  /* dropped likewise; never closed, it is passed over alone */
+    FOREIGN, /* likewise, and it may close itself: <svg/> */
 };
-#define N_ELEMENTS (sizeof elements / sizeof *elements)
-_Static_assert(N_ELEMENTS <= 64, "no_end has a bit for each row");
+static const struct element {
+    char name[11];
+    uint8_t kind, bit;
+} elements[26][11] = {
+    ['a' - 'a'] = {{"address", BLOCK}, {"article", BLOCK}, {"aside", BLOCK}, {"audio", BLOCK}},
+    ['b' - 'a'] = {{"br", BLOCK}, {"blockquote", BLOCK}, {"button", BLOCK}},
+    ['c' - 'a'] = {{"caption", BLOCK}, {"center", BLOCK}},
+    ['d' - 'a'] =
+        {{"div", BLOCK}, {"dd", BLOCK}, {"dl", BLOCK}, {"dt", BLOCK}, {"details", BLOCK}, {"dialog", BLOCK}},
+    ['f' - 'a'] =
+        {{"figure", BLOCK}, {"figcaption", BLOCK}, {"fieldset", BLOCK}, {"footer", BLOCK}, {"form", BLOCK}},
+    ['h' - 'a'] = {{"h1", BLOCK},
+                   {"h2", BLOCK},
+                   {"h3", BLOCK},
+                   {"h4", BLOCK},
+                   {"h5", BLOCK},
+                   {"h6", BLOCK},
+                   {"hr", BLOCK},
+                   {"header", BLOCK},
+                   {"head", HIDDEN, 0}},
+    ['i' - 'a'] = {{"img", BLOCK}, {"iframe", BLOCK}},
+    ['l' - 'a'] = {{"li", BLOCK}},
+    ['m' - 'a'] = {{"main", BLOCK}, {"math", FOREIGN, 1}},
+    ['n' - 'a'] = {{"nav", BLOCK}},
+    ['o' - 'a'] = {{"ol", BLOCK}, {"object", BLOCK}, {"option", BLOCK}},
+    ['p' - 'a'] = {{"p", BLOCK}, {"pre", BLOCK}},
+    ['s' - 'a'] = {{"section", BLOCK},
+                   {"summary", BLOCK},
+                   {"script", SCRIPT, 2},
+                   {"style", SCRIPT, 3},
+                   {"svg", FOREIGN, 4}},
+    ['t' - 'a'] = {{"td", CELL},
+                   {"th", CELL},
+                   {"tr", BLOCK},
+                   {"table", BLOCK},
+                   {"tbody", BLOCK},
+                   {"tfoot", BLOCK},
+                   {"thead", BLOCK},
+                   {"template", HIDDEN, 5},
+                   {"textarea", RCDATA, 6},
+                   {"title", RCDATA, 7}},
+    ['u' - 'a'] = {{"ul", BLOCK}},
+    ['v' - 'a'] = {{"video", BLOCK}},
+};
 
 /* Elements that show, in text that was encoded doubly, that it was markup. */
 static const char *const known[] = {"b",    "i",    "em",   "strong",     "a",   "p",     "u",   "s",
@@ -48,140 +76,67 @@ static const char *const known[] = {"b",    "i",    "em",   "strong",     "a",  
                                     "code", "q",    "font", "tt",         "h1",  "h2",    "h3",  "h4",
                                     "li",   "ul",   "ol",   "blockquote", "mark"};
 
-static struct text lower(struct text name, char *space, size_t size) {
-    size_t n = name.len < size ? name.len : size;
-    for (size_t i = 0; i < n; i++) space[i] = (char)tolower((unsigned char)name.ptr[i]);
-    return (struct text){space, n};
+static bool is_alpha(char c) {
+    return (unsigned char)((c | 32) - 'a') < 26;
 }
 
-static int element_of(struct text name) {
-    char space[16];
-    if (!name.len || name.len > 12) return -1;
-    struct text small = lower(name, space, sizeof space);
-    for (size_t i = 0; i < N_ELEMENTS; i++)
-        if (elements[i].name[0] == small.ptr[0] && text_eqs(small, elements[i].name)) return (int)i;
-    return -1;
+static bool is_alnum(char c) {
+    return is_alpha(c) || (unsigned char)(c - '0') < 10;
 }
 
-/* -- writing ------------------------------------------------------------------------------------------ */
-
-static void put(struct html *h, const char *ptr, size_t len) {
-    struct buf *out = h->out;
-    if (h->full || !len) return;
-    size_t gap = h->gap != GAP_NONE && out->len > h->floor;
-    size_t room = out->max - out->len > gap ? out->max - out->len - gap : 0;
-    if (len > room) {
-        /* Cut at a character: not before a continuation byte. */
-        while (room && ((unsigned char)ptr[room] & 0xC0) == 0x80) room--;
-        len = room;
-        h->full = true;
-        if (!len) return;
-    }
-    if (gap) buf_addc(out, h->gap == GAP_LINE ? '\n' : ' ');
-    h->gap = GAP_NONE;
-    buf_add(out, ptr, len);
+/* The name that a tag begins with; one with a hyphen or a prefix is none of HTML's. */
+static struct text name_at(struct text t) {
+    struct text name = {t.ptr, 0};
+    while (name.len < t.len &&
+           (is_alnum(t.ptr[name.len]) || t.ptr[name.len] == '-' || t.ptr[name.len] == ':'))
+        name.len++;
+    return name;
 }
 
-static void owe(struct html *h, enum gap gap) {
-    if (gap > h->gap) h->gap = gap;
+static const struct element *element_of(struct text name) {
+    static const struct element unknown = {"", INLINE, 0};
+    if (!name.len || name.len >= sizeof unknown.name || !is_alpha(name.ptr[0])) return &unknown;
+    for (const struct element *e = elements[(name.ptr[0] | 32) - 'a']; e->name[0]; e++)
+        if (!strncasecmp(e->name, name.ptr, name.len) && !e->name[name.len]) return e;
+    return &unknown;
 }
 
-enum { PLAIN, SPACE, CONTROL, LEAD, MARKUP };
-/* What a byte of text may begin: most are plain and copied in runs. */
-static unsigned char class_of(unsigned char c) {
-    if (c == ' ' || (c >= '\t' && c <= '\r')) return SPACE;
-    if (c < ' ' || c == 0x7F) return CONTROL;
-    if (c == '<' || c == '&') return MARKUP;
-    /* First bytes of the special spaces, of soft hyphen, C1 controls and zero-width characters. */
-    return c == 0xC2 || c == 0xE1 || c == 0xE2 || c == 0xE3 || c == 0xEF ? LEAD : PLAIN;
-}
-
-static void character(struct html *h, const char *ptr, size_t n) {
-    uint32_t c = utf8_get(ptr, n);
-    char piece[4];
-    if (c == 0xAD || c == 0x200B || c == 0xFEFF || c < ' ') {
-        if (c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v') owe(h, GAP_BLANK);
-    } else if (c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
-               c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000) {
-        owe(h, GAP_BLANK);
-    } else if (c >= 0x80 && c <= 0x9F) {
-        put(h, piece, utf8_put(charset_windows((unsigned char)c), piece));
-    } else if (c != 0x7F) {
-        put(h, ptr, n);
-    }
-}
-
-/* A run of text; markup characters in it are characters. Bytes that are no UTF-8 are passed over. */
-static void text(struct html *h, struct text t) {
-    size_t i = 0;
-    while (i < t.len && !h->full) {
-        size_t from = i;
-        unsigned char class = PLAIN;
-        for (; i < t.len; i++) {
-            class = class_of((unsigned char)t.ptr[i]);
-            if (class != PLAIN && class != MARKUP) break;
-        }
-        if (i > from) put(h, t.ptr + from, i - from);
-        if (i == t.len) break;
-        size_t n = 1;
-        if (class == SPACE) {
-            owe(h, GAP_BLANK);
-        } else if (class == LEAD && (n = utf8_valid(t.ptr + i, t.len - i))) {
-            character(h, t.ptr + i, n);
-        }
-        i += n ? n : 1;
-    }
-}
-
-/* -- reading ------------------------------------------------------------------------------------------- */
-
-/* Text with references in it. */
-static void text_with_references(struct html *h, struct text t) {
-    enum reference_rule rule = h->closed_references ? REFERENCE_CLOSED : REFERENCE_HTML;
-    while (t.len && !h->full) {
-        const char *amp = h->references ? memchr(t.ptr, '&', t.len) : NULL;
-        size_t n = amp ? (size_t)(amp - t.ptr) : t.len, used = 0, len = 0;
-        char out[REFERENCE_MAX];
-        text(h, (struct text){t.ptr, n});
-        t.ptr += n;
-        t.len -= n;
-        if (!amp) return;
-        used = reference_read(t, rule, out, &len);
-        if (used) {
-            for (size_t i = 0, step; i < len; i += step) {
-                step = utf8_valid(out + i, len - i);
-                character(h, out + i, step);
-            }
-        } else {
-            put(h, "&", 1);
-            used = 1;
-        }
-        t.ptr += used;
-        t.len -= used;
-    }
-}
+/* -- tags -------------------------------------------------------------------------------------------------
+ */
 
 /* The byte behind the tag that begins at t.ptr, or 0: it never ends. Quotes may hold a '>'. */
 static size_t tag_end(struct html *h, struct text t) {
-    char quote = 0, before = 0;
-    if (!h->quotes_broken) {
-        for (size_t i = 1; i < t.len; i++) {
-            char c = t.ptr[i];
-            if (quote) {
-                if (c == quote) quote = 0, before = 0;
-                continue;
+    const char *p = t.ptr + 1, *end = t.ptr + t.len;
+    char before = 0;
+    while (!h->quotes_broken && p < end) {
+        char c = *p++;
+        if (c == '>') return (size_t)(p - t.ptr);
+        if ((c == '"' || c == '\'') && before == '=') {
+            const char *quote = memchr(p, c, (size_t)(end - p));
+            if (!quote) {
+                h->quotes_broken = true;
+                break;
             }
-            if (c == '>') return i + 1;
-            if ((c == '"' || c == '\'') && before == '=')
-                quote = c;
-            else if (!text_is_space(c))
-                before = c;
+            p = quote + 1;
+            before = 0;
+        } else if (!text_is_space(c)) {
+            before = c;
         }
-        if (!quote) return 0;
-        h->quotes_broken = true;
     }
-    const char *end = memchr(t.ptr, '>', t.len);
-    return end ? (size_t)(end - t.ptr) + 1 : 0;
+    if (!h->quotes_broken) return 0;
+    const char *greater = memchr(t.ptr, '>', t.len);
+    return greater ? (size_t)(greater - t.ptr) + 1 : 0;
+}
+
+/* Does what never ends look like a tag that was cut? "<a href=…" and "<b" do, "<y and more words" does not.
+ */
+static bool is_cut_tag(struct text t, struct text name) {
+    enum { ATTRIBUTE_MAX = 64 };
+    size_t i = (size_t)(name.ptr - t.ptr) + name.len, from;
+    while (i < t.len && text_is_space(t.ptr[i])) i++;
+    for (from = i; i < t.len && i - from < ATTRIBUTE_MAX && (is_alnum(t.ptr[i]) || t.ptr[i] == '-'); i++) {
+    }
+    return i == t.len || t.ptr[i] == '=' || (i == from && t.ptr[i] == '/');
 }
 
 /* Where the end tag of `name` begins behind the front of t, or t.len. */
@@ -191,83 +146,111 @@ static size_t find_end_tag(struct text t, struct text name) {
         if (!p) return t.len;
         i = (size_t)(p - t.ptr) + 2;
         if (t.len - i >= name.len && !strncasecmp(t.ptr + i, name.ptr, name.len) &&
-            (t.len - i == name.len || !isalnum((unsigned char)t.ptr[i + name.len])))
+            (t.len - i == name.len || !is_alnum(t.ptr[i + name.len])))
             return i - 2;
     }
     return t.len;
 }
 
-/* A start or end tag at t. Returns its bytes, with the content of what is dropped. */
-static size_t tag(struct html *h, struct text t) {
-    bool end = t.ptr[1] == '/';
-    struct text name = {t.ptr + 1 + end, 0};
-    while (1 + end + name.len < t.len &&
-           (isalnum((unsigned char)name.ptr[name.len]) || name.ptr[name.len] == '-'))
-        name.len++;
-    h->saw_tag = true;
-    size_t n = tag_end(h, t);
-    if (!n) return t.len;
-    int row = element_of(name);
-    if (row < 0) return n;
-    const struct element *e = &elements[row];
-    if (e->kind == BLOCK) owe(h, GAP_LINE);
-    if (e->kind == CELL) owe(h, GAP_BLANK);
-    if (e->kind == RAW) owe(h, GAP_LINE);
-    if (end || e->kind == BLOCK || e->kind == CELL) return n;
-    bool closed = n >= 2 && t.ptr[n - 2] == '/' && (e->kind == DROP && row >= 4);
-    if (closed || (h->no_end & UINT64_C(1) << row)) return n;
-    struct text rest = {t.ptr + n, t.len - n};
+static void markup(struct html *h, struct text t);
+
+/* Behind the start tag of an element whose content is no markup: that content. Returns its bytes. */
+static size_t content(struct html *h, const struct element *e, struct text rest) {
+    if (h->no_end >> e->bit & 1) return 0;
     size_t inner = find_end_tag(rest, text_of(e->name));
     if (inner == rest.len) {
-        h->no_end |= UINT64_C(1) << row;
+        h->no_end |= 1u << e->bit;
         /* Only script and style are surely no text when nothing ends them. */
-        return row <= 1 ? t.len : n;
+        return e->kind == SCRIPT ? rest.len : 0;
     }
-    if (e->kind == RAW) text_with_references(h, (struct text){rest.ptr, inner});
-    return n + inner;
+    if (e->kind == RCDATA) {
+        bool tags = h->tags;
+        h->tags = false;
+        markup(h, (struct text){rest.ptr, inner});
+        h->tags = tags;
+    }
+    return inner;
 }
 
-/* "<!…" and "<?…": comments, CDATA and what browsers take for comments. Returns its bytes. */
+/* A start or end tag at t. Returns its bytes, with the content of what is dropped; 0: it is none. */
+static size_t tag(struct html *h, struct text t) {
+    bool end = t.ptr[1] == '/';
+    struct text name = name_at((struct text){t.ptr + 1 + end, t.len - 1 - end});
+    size_t n = h->no_more_tags ? 0 : tag_end(h, t);
+    if (!n) {
+        h->no_more_tags = true;
+        if (!is_cut_tag(t, name)) return 0;
+        h->saw_tag = true;
+        return t.len;
+    }
+    h->saw_tag = true;
+    const struct element *e = element_of(name);
+    if (e->kind == INLINE) return n;
+    if (e->kind == BLOCK || e->kind == RCDATA)
+        html_text_owe(&h->text, GAP_LINE);
+    else if (e->kind == CELL)
+        html_text_owe(&h->text, GAP_BLANK);
+    bool closed = e->kind == FOREIGN && t.ptr[n - 2] == '/';
+    if (end || closed || e->kind == BLOCK || e->kind == CELL) return n;
+    return n + content(h, e, (struct text){t.ptr + n, t.len - n});
+}
+
+/* "<!…" and "<?…": comments, CDATA and what browsers take for comments. Returns its bytes; 0: it is none. */
 static size_t declaration(struct html *h, struct text t) {
     if (text_starts(t, TEXT("<![CDATA["))) {
         const char *end = memmem(t.ptr + 9, t.len - 9, "]]>", 3);
         size_t n = end ? (size_t)(end - t.ptr) : t.len;
-        text(h, (struct text){t.ptr + 9, n - 9});
+        html_text_add(&h->text, (struct text){t.ptr + 9, n - 9});
         return end ? n + 3 : t.len;
     }
     if (text_starts(t, TEXT("<!--"))) {
         if (text_starts(t, TEXT("<!-->"))) return 5;
+        if (text_starts(t, TEXT("<!--->"))) return 6;
         const char *end = memmem(t.ptr + 4, t.len - 4, "-->", 3);
         return end ? (size_t)(end - t.ptr) + 3 : t.len;
     }
-    const char *end = memchr(t.ptr, '>', t.len);
-    return end ? (size_t)(end - t.ptr) + 1 : t.len;
+    const char *end = h->no_more_tags ? NULL : memchr(t.ptr, '>', t.len);
+    if (end) return (size_t)(end - t.ptr) + 1;
+    h->no_more_tags = true;
+    return t.len > 2 && is_alpha(t.ptr[2]) ? t.len : 0;
 }
 
 static bool opens_tag(struct text t) {
     if (t.len < 2) return false;
     char c = t.ptr[1];
-    if (c == '/') return t.len > 2 && isalpha((unsigned char)t.ptr[2]);
-    return isalpha((unsigned char)c) || c == '!' || c == '?';
+    if (c == '/') return t.len > 2 && is_alpha(t.ptr[2]);
+    return is_alpha(c) || c == '!' || c == '?';
+}
+
+/* A '<' at t. Returns the bytes it takes, at least its own. */
+static size_t less(struct html *h, struct text t) {
+    size_t n = 0;
+    if (opens_tag(t)) {
+        bool is_declaration = t.ptr[1] == '!' || t.ptr[1] == '?';
+        n = is_declaration ? declaration(h, t) : tag(h, t);
+        if (n && is_declaration) h->saw_tag = true;
+    }
+    if (n) return n;
+    html_text_add(&h->text, TEXT("<"));
+    return 1;
+}
+
+/* A '&' at t. Returns the bytes it takes, at least its own. */
+static size_t reference(struct html *h, struct text t) {
+    char out[REFERENCE_MAX];
+    size_t len;
+    size_t n = reference_read(t, h->closed_references ? REFERENCE_CLOSED : REFERENCE_HTML, out, &len);
+    html_text_add(&h->text, n ? (struct text){out, len} : TEXT("&"));
+    return n ? n : 1;
 }
 
 static void markup(struct html *h, struct text t) {
-    while (t.len && !h->full) {
-        const char *lt = h->tags ? memchr(t.ptr, '<', t.len) : NULL;
-        size_t n = lt ? (size_t)(lt - t.ptr) : t.len;
-        text_with_references(h, (struct text){t.ptr, n});
+    while (t.len && !h->text.full) {
+        size_t n = html_text_run(&h->text, t, h->tags, h->references);
+        if (n == t.len) return;
         t.ptr += n;
         t.len -= n;
-        if (!t.len) return;
-        if (!opens_tag(t)) {
-            put(h, "<", 1);
-            n = 1;
-        } else if (t.ptr[1] == '!' || t.ptr[1] == '?') {
-            h->saw_tag = true;
-            n = declaration(h, t);
-        } else {
-            n = tag(h, t);
-        }
+        n = t.ptr[0] == '<' ? less(h, t) : reference(h, t);
         t.ptr += n;
         t.len -= n;
     }
@@ -290,32 +273,37 @@ static bool has_reference(struct text t) {
     return false;
 }
 
+static int known_row(struct text name) {
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (text_eq_nocase(name, text_of(known[k]))) return (int)k;
+    return -1;
+}
+
 /* Is there an element of a known name with both its tags (or a <br>)? */
 static bool has_element(struct text t) {
     uint64_t open = 0;
-    for (size_t i = 0; i + 2 < t.len; i++) {
-        const char *lt = memchr(t.ptr + i, '<', t.len - i);
-        if (!lt) return false;
-        i = (size_t)(lt - t.ptr);
-        bool end = i + 1 < t.len && t.ptr[i + 1] == '/';
-        struct text name = {t.ptr + i + 1 + end, 0};
-        while (i + 1 + end + name.len < t.len && isalnum((unsigned char)name.ptr[name.len]) && name.len < 12)
-            name.len++;
-        if (i + 1 + end + name.len >= t.len || !name.len || !strchr(" \t\n/>", name.ptr[name.len])) continue;
-        for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
-            if (!text_eq_nocase(name, text_of(known[k]))) continue;
-            if (end ? open >> k & 1 : !strcmp(known[k], "br")) return true;
-            open |= UINT64_C(1) << k;
-        }
+    while (t.len) {
+        const char *less = memchr(t.ptr, '<', t.len);
+        if (!less) return false;
+        t.len -= (size_t)(less - t.ptr) + 1;
+        t.ptr = less + 1;
+        bool end = t.len && t.ptr[0] == '/';
+        struct text name = name_at((struct text){t.ptr + end, t.len - end});
+        if (end + name.len >= t.len || !name.len || !strchr(" \t\n/>", name.ptr[name.len])) continue;
+        int row = known_row(name);
+        if (row < 0) continue;
+        if (end ? open >> row & 1 : !strcmp(known[row], "br")) return true;
+        open |= UINT64_C(1) << row;
     }
     return false;
 }
 
-static int run(struct html *h, struct text value) {
-    h->floor = h->out->len;
-    h->gap = GAP_NONE;
+/* Appends to out. 0; 1: cut; -1: no memory. */
+static int run(struct html *h, struct text value, struct buf *out) {
+    if (html_text_begin(&h->text, out, value.len) < 0) return -1;
     markup(h, value);
-    return h->out->failed ? -1 : h->full;
+    html_text_end(&h->text);
+    return h->text.full;
 }
 
 /* Reads out's own text once more, from `floor` on. */
@@ -324,31 +312,27 @@ static int again(struct buf *out, size_t floor, struct html h) {
     buf_init(&copy, out->max);
     buf_add(&copy, out->ptr + floor, out->len - floor);
     out->len = floor;
-    h.out = out;
-    int status = copy.failed ? -1 : run(&h, buf_text(&copy));
+    int status = copy.failed ? -1 : run(&h, buf_text(&copy), out);
     buf_clear(&copy);
     return status;
 }
 
 int html_to_text(struct text value, struct buf *out) {
     size_t floor = out->len;
-    struct html h = {.out = out, .tags = true, .references = true};
-    int status = run(&h, value);
+    struct html h = {.tags = true, .references = true};
+    int status = run(&h, value, out);
     if (status < 0 || h.saw_tag || out->len == floor) return status;
 #define OURS ((struct text){out->ptr + floor, out->len - floor})
-    if (has_reference(OURS)) {
-        struct html references = {.references = true, .closed_references = true};
-        if (again(out, floor, references) < 0) return -1;
-    }
-    if (out->len > floor && has_element(OURS)) {
-        struct html tags = {.tags = true};
-        if (again(out, floor, tags) < 0) return -1;
-    }
+    if (has_reference(OURS) &&
+        again(out, floor, (struct html){.references = true, .closed_references = true}) < 0)
+        return -1;
+    if (out->len > floor && has_element(OURS) && again(out, floor, (struct html){.tags = true}) < 0)
+        return -1;
 #undef OURS
     return status;
 }
 
 int html_plain(struct text value, struct buf *out) {
-    struct html h = {.out = out, .references = true, .closed_references = true};
-    return run(&h, value);
+    struct html h = {.references = true, .closed_references = true};
+    return run(&h, value, out);
 }

@@ -33,10 +33,27 @@ void parse_warn(struct parse_warnings *w, size_t at, const char *format, ...) {
 }
 
 static void warn_charset(struct parse_warnings *w, const struct charset_result *c) {
+    size_t mended = 0, controls = 0;
     if (c->lie) parse_warn(w, 0, "the charset that was declared is unknown or wrong; read as %s", c->name);
-    if (c->repaired)
-        parse_warn(w, c->first, "%zu runs of bytes are no %s; they were mended", c->repaired, c->name);
-    if (c->dropped) parse_warn(w, 0, "%zu control characters were dropped", c->dropped);
+    for (size_t i = 0; i < c->n_edits; i++) {
+        const struct charset_edit *e = &c->edits[i];
+        if (e->control) {
+            controls += e->len;
+            parse_warn(w, e->at, "%zu bytes of control characters were dropped", e->len);
+        } else {
+            mended++;
+            parse_warn(w, e->at, "%zu bytes are no %s; they were mended", e->len, c->name);
+        }
+    }
+    if (c->repaired > mended)
+        parse_warn(w, 0, "%zu more runs of bytes are no %s; they were mended", c->repaired - mended, c->name);
+    if (c->dropped > controls)
+        parse_warn(w, 0, "%zu more control characters were dropped", c->dropped - controls);
+}
+
+/* Warnings of the readers speak of the text; people look into the document. */
+static void place_warnings(struct parse_warnings *w, size_t from, const struct charset_result *c) {
+    for (size_t i = from; i < w->n; i++) w->list[i].at = charset_origin(c, w->list[i].at);
 }
 
 static struct document *document_new(void) {
@@ -126,18 +143,17 @@ static int by_place(const void *a, const void *b) {
     return x->at != y->at ? (x->at < y->at ? -1 : 1) : x->number < y->number ? -1 : 1;
 }
 
-/* Sorts them by place, and says on which line each is: a line is the same in every charset. */
-static void count_lines(struct parse_warnings *w, struct text t) {
+/* On which line of the text is each? Sorts them by place. */
+static void count_lines(struct parse_warning *list, size_t n, struct text t) {
     unsigned line = 1;
     size_t at = 0;
-    if (!w->n) return;
-    qsort(w->list, w->n, sizeof *w->list, by_place);
-    for (size_t i = 0; i < w->n; i++) {
-        size_t to = w->list[i].at < t.len ? w->list[i].at : t.len;
+    if (n) qsort(list, n, sizeof *list, by_place);
+    for (size_t i = 0; i < n; i++) {
+        size_t to = list[i].at < t.len ? list[i].at : t.len;
         for (const char *p; at < to && (p = memchr(t.ptr + at, '\n', to - at)); at = (size_t)(p - t.ptr) + 1)
             line++;
         at = to;
-        w->list[i].line = line;
+        list[i].line = line;
     }
 }
 
@@ -171,9 +187,13 @@ int parse_document(const struct parse_input *in, struct parse_warnings *warnings
     enum outcome outcome = NO_MEMORY;
     if (!decode(&input, &storage, w, &charset)) {
         warn_charset(w, &charset);
+        size_t of_charset = w->n;
         outcome = read_any(&input, charset.text, w, &d);
-        count_lines(w, charset.text);
         if (outcome == NO_FEED) why = sniff_name(in->bytes, charset.text, input.base);
+        count_lines(w->list, of_charset, input.bytes);
+        count_lines(w->list + of_charset, w->n - of_charset, charset.text);
+        place_warnings(w, of_charset, &charset);
+        if (w->n) qsort(w->list, w->n, sizeof *w->list, by_place);
     }
     buf_clear(&storage);
     parse_warnings_clear(&own);

@@ -15,7 +15,7 @@ struct parse_input {
 };
 
 struct parse_warning {
-    size_t at;     /* byte of the document as UTF-8 */
+    size_t at;     /* byte of the document; of its UTF-8 form where its charset was another */
     unsigned line; /* from 1; a line is the same in every charset */
     size_t number; /* in the order in which they were met */
     char what[120];

@@ -2,10 +2,10 @@
 
 #include "base/time.h"
 #include "base/url.h"
+#include "parse/charset.h"
 #include "parse/date.h"
 #include "parse/entities.h"
 #include "parse/html.h"
-#include "parse/utf8.h"
 
 #include <ctype.h>
 
@@ -18,7 +18,7 @@ static struct text cut_text(struct text t, size_t n) {
 }
 
 /* -- base64 (Atom 0.3)
- * ----------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------- */
 
 static int digit64(char c) {
     if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -27,7 +27,7 @@ static int digit64(char c) {
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
-/* In place; what is no valid UTF-8 afterwards becomes '?'. Returns the length. */
+/* In place. Returns the length. */
 static size_t decode64(char *p, size_t len) {
     size_t n = 0;
     uint32_t bits = 0;
@@ -41,15 +41,11 @@ static size_t decode64(char *p, size_t len) {
         have -= 8;
         p[n++] = (char)(bits >> have & 0xFF);
     }
-    for (size_t i = 0, step; i < n; i += step) {
-        step = utf8_valid(p + i, n - i);
-        if (!step) p[i] = '?', step = 1;
-    }
     return n;
 }
 
 /* -- text
- * ------------------------------------------------------------------------------------------------------ */
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct text value_plain(struct reader *r, struct text raw, enum form form) {
     buf_reset(&r->plain);
@@ -90,8 +86,19 @@ void value_text(struct reader *r, const struct rule *rule, struct text raw) {
 }
 
 void value_form(struct reader *r, const struct rule *rule, struct text raw) {
-    if (r->form == FORM_BASE64) raw.len = decode64(r->value.ptr ? r->value.ptr : (char[1]){0}, raw.len);
-    set_text(r, rule->field, rule->rank, value_plain(r, raw, r->form == FORM_TEXT ? FORM_TEXT : FORM_HTML));
+    enum form form = r->form == FORM_TEXT ? FORM_TEXT : FORM_HTML;
+    if (r->form != FORM_BASE64) {
+        set_text(r, rule->field, rule->rank, value_plain(r, raw, form));
+        return;
+    }
+    struct charset_result charset;
+    struct buf storage;
+    /* Windows-1252 can become three bytes a byte. */
+    buf_init(&storage, 3 * LIMIT_MARKUP);
+    raw.len = decode64(r->value.ptr ? r->value.ptr : (char[1]){0}, raw.len);
+    if (!charset_decode(raw, TEXT_NONE, &storage, &charset))
+        set_text(r, rule->field, rule->rank, value_plain(r, charset.text, form));
+    buf_clear(&storage);
 }
 
 void value_id(struct reader *r, const struct rule *rule, struct text raw) {
@@ -120,7 +127,7 @@ void value_date(struct reader *r, const struct rule *rule, struct text raw) {
 }
 
 /* -- addresses
- * ------------------------------------------------------------------------------------------------- */
+ * ----------------------------------------------------------------------------------------------- */
 
 static bool is_address(struct text t) {
     static const char *const refused[] = {"javascript", "data", "vbscript", "about", "blob", "file"};
@@ -216,7 +223,7 @@ bool start_link(struct reader *r, const struct rule *rule, const struct element 
 }
 
 /* -- lists
- * ----------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Room for one more in an arena array that doubles from 4 to its maximum; NULL: none. */
 static void *grow(struct reader *r, void *list, size_t n, size_t size, size_t max) {
@@ -281,7 +288,7 @@ bool start_media(struct reader *r, const struct rule *rule, const struct element
 }
 
 /* -- people
- * ---------------------------------------------------------------------------------------------------- */
+ * -------------------------------------------------------------------------------------------------- */
 
 /* Is `name` one of the names of "A, B, C"? */
 static bool is_listed(struct text list, struct text name) {
