@@ -34,6 +34,9 @@ TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dun
     xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
     libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata
 
+# What make bench compares the reading of feeds with; what is missing is said and left out.
+BENCH_PACKAGES := python3-feedparser libmrss0-dev sfeed libxml2-dev time
+
 LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
 PKGS_desktop := gio-2.0
 
@@ -205,9 +208,17 @@ benches: $(BENCHES:%=$(O)/tests/bench/%)
 $(O)/tests/bench/%: tests/bench/%.c $(O)/libnewsalert.a $(O)/.flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) $(PATHS) -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+	$(Q)$(COMPILE) $(PATHS) $(BENCH_CFLAGS) -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(O)/libnewsalert.a \
+	    $(LIB_LIBS) $(BENCH_LIBS) -ldl -lm
+have_peer = $(if $(shell $(PKG_CONFIG) --exists $(1) && echo 1),$(2))
+$(O)/tests/bench/parse_bench: BENCH_CFLAGS = $(call have_peer,libxml-2.0,-DHAVE_LIBXML2 \
+    $(shell $(PKG_CONFIG) --cflags libxml-2.0)) $(call have_peer,mrss,-DHAVE_MRSS $(shell $(PKG_CONFIG) --cflags mrss))
+$(O)/tests/bench/parse_bench: BENCH_LIBS = $(call have_peer,libxml-2.0,$(shell $(PKG_CONFIG) --libs libxml-2.0)) \
+    $(call have_peer,mrss,$(shell $(PKG_CONFIG) --libs mrss))
 ## bench: figures of this build: load time, loop lag, memory, wake-ups (B=WORD: only those named so)
-bench: all benches
+bench:
+	@sh .ci/deps --may $(BENCH_PACKAGES)
+	@+$(MAKE) --no-print-directory all benches NEWSALERT_DEPS_PASS=
 	@$(PYTHON) tests/bench/run --build $(O) --source . $(if $(B),--only '$(B)')
 
 # Fuzz targets are libFuzzer's where clang is, else plain programs that read files.
