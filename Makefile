@@ -32,7 +32,7 @@ DESKTOP_PACKAGES := libglib2.0-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
     xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
-    libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata
+    libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata python3-feedparser valgrind time
 
 # What make bench compares the reading of feeds with; what is missing is said and left out.
 BENCH_PACKAGES := python3-feedparser libmrss0-dev sfeed libxml2-dev time
@@ -98,7 +98,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps deps-check demo check check-long lint format bench fuzz coverage install uninstall installcheck \
+.PHONY: all deps deps-check demo check check-long differential lint format bench fuzz coverage install uninstall installcheck \
     dist clean help plugins units badplugins fuzzers benches man FORCE
 
 ## all: newsalertd, newsalertctl, the plugins and the man pages (no network)
@@ -197,6 +197,9 @@ check: deps-check
 check-long: deps-check
 	@+$(MAKE) --no-print-directory all units badplugins benches NEWSALERT_DEPS_PASS=
 	@$(PYTHON) tests/run --build $(O) --source . --long $(if $(T),--only '$(T)')
+## differential: our reading of all golden feeds against feedparser's; every difference has its reason in a file
+differential: all
+	@$(PYTHON) tests/run --build $(O) --source . --only differential
 ## lint: floors of includes, headers alone, banned functions, format, exported symbols, sizes
 lint: all
 	@$(PYTHON) tests/run --build $(O) --source . --only lint
