@@ -5,7 +5,13 @@
 
 /* The fast path. expat checks that the document is sound; names and caps are scope's, as for the lenient
  * tokenizer, so that both read alike. A document with a doctype goes to the lenient one at once: there is
- * one policy on entities, and no external ones. */
+ * one policy on entities, and no external ones. So does a large one with
+ * a tag or a comment beyond LIMIT_TAG: expat would keep all of its attributes. */
+
+/* expat copies what it gets: most documents whole, the largest in pieces, so that there are never two of
+ * them. Not smaller, since it counts lines at the end of each piece but the last. */
+#define CHUNK (1u << 20)
+
 struct run {
     XML_Parser parser;
     struct scope scope;
@@ -41,9 +47,22 @@ static void on_doctype(void *self, const XML_Char *name, const XML_Char *sysid, 
     XML_StopParser(((struct run *)self)->parser, XML_FALSE);
 }
 
+/* Chunk by chunk. A token that is not whole is read again with the next chunk, so its length is bounded. */
+static enum xml_result feed(struct run *r, struct text t) {
+    size_t given = 0;
+    while (given < t.len) {
+        size_t n = t.len - given < CHUNK ? t.len - given : CHUNK;
+        if (XML_Parse(r->parser, t.ptr + given, (int)n, given + n == t.len) != XML_STATUS_OK)
+            return XML_GetErrorCode(r->parser) == XML_ERROR_NO_MEMORY ? XML_NO_MEMORY : XML_BROKEN;
+        given += n;
+        XML_Index read = XML_GetCurrentByteIndex(r->parser);
+        if (given < t.len && (read < 0 || given - (size_t)read > LIMIT_TAG + CHUNK)) return XML_BROKEN;
+    }
+    return XML_COMPLETE;
+}
+
 enum xml_result xml_expat(struct text t, size_t at, const struct events *events, struct parse_warnings *w) {
     struct run *r = xmalloc(sizeof *r);
-    enum xml_result result = XML_COMPLETE;
     r->at = at;
     scope_init(&r->scope, events, w);
     r->parser = XML_ParserCreate("UTF-8");
@@ -55,9 +74,7 @@ enum xml_result xml_expat(struct text t, size_t at, const struct events *events,
     XML_SetElementHandler(r->parser, on_start, on_end);
     XML_SetCharacterDataHandler(r->parser, on_text);
     XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
-    /* One chunk: a huge token in small ones is read again and again. */
-    if (XML_Parse(r->parser, t.ptr, (int)t.len, 1) != XML_STATUS_OK)
-        result = XML_GetErrorCode(r->parser) == XML_ERROR_NO_MEMORY ? XML_NO_MEMORY : XML_BROKEN;
+    enum xml_result result = t.len ? feed(r, t) : XML_BROKEN;
     XML_ParserFree(r->parser);
     free(r);
     return result;
