@@ -2,9 +2,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/problem.h"
+#include "ctl/ctl.h"
 #include "daemon.h"
 #include "options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +57,8 @@ static int check(const char *file) {
 int main(int argc, char **argv) {
     struct arguments a = {.log_level = -1};
     int rest;
+    /* Handed over by newsalertctl, which cannot reach the network. */
+    if (!strcmp(program_invocation_short_name, "newsalertctl")) return ctl_main(argc, argv);
     argv[0] = (char *)"newsalertd";
     json_memory_checked();
     if (options_parse(newsalertd_options, newsalertd_n_options, argc, argv, take, &a, &rest) < 0)

@@ -46,6 +46,14 @@ int ctl_poll(const struct ctl_args *args);
 int ctl_retry(const struct ctl_args *args);
 int ctl_drop(const struct ctl_args *args);
 
+int ctl_main(int argc, char **argv); /* exit code */
+
+/* The network is linked into newsalertd only, which is newsalertctl too when it is called so: most verbs
+ * start without libcurl and the forty libraries behind it, five times as fast. In newsalertctl these two are
+ * NULL, and verbs that need them are handed over. */
+#pragma weak control_call
+#pragma weak deliver_test
+
 /* Messages for people go to stderr as "newsalertctl: …". Returns EXIT_FAILED or EXIT_USAGE. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int ctl_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,12 +1,16 @@
 /* newsalertctl(1): finds the verb and its options. */
 #include "base/log.h"
+#include "control/control.h"
 #include "ctl/ctl.h"
 #include "daemon.h"
 
 #include "base/problem.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 static int take(void *ctx, const struct option_row *row, const char *argument) {
     struct ctl_args *a = ctx;
@@ -97,7 +101,18 @@ static int unknown_verb(const char *name) {
                      nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"" : "");
 }
 
-int main(int argc, char **argv) {
+/* newsalertd, beside us, goes on in our place. Returns only when that failed. */
+static int hand_over(char **argv) {
+    static const char name[] = "newsalertd";
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof name);
+    while (n > 0 && path[n - 1] != '/') n--;
+    memcpy(path + (n > 0 ? n : 0), name, sizeof name);
+    execv(path, argv);
+    return ctl_fail("%s cannot be run: %s; install it beside newsalertctl", path, strerror(errno));
+}
+
+int ctl_main(int argc, char **argv) {
     struct ctl_args a = {0};
     argv[0] = (char *)"newsalertctl";
     json_memory_checked();
@@ -122,6 +137,7 @@ int main(int argc, char **argv) {
             print_help();
         return a.help ? EXIT_DONE : EXIT_USAGE;
     }
+    if (!control_call && (verb->online || verb->run == ctl_test_notify)) return hand_over(argv);
     a.argc = argc - rest - 1;
     a.argv = argv + rest + 1;
     return verb->run(&a);
