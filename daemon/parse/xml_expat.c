@@ -5,8 +5,8 @@
 
 /* The fast path. expat checks that the document is sound; names and caps are scope's, as for the lenient
  * tokenizer, so that both read alike. A document with a doctype goes to the lenient one at once: there is
- * one policy on entities, and no external ones. So does a large one with
- * a tag or a comment beyond LIMIT_TAG: expat would keep all of its attributes. */
+ * one policy on entities, and no external ones. So does a large one with a tag or a comment beyond LIMIT_TAG:
+ * expat would keep all of its attributes. */
 
 /* expat copies what it gets: most documents whole, the largest in pieces, so that there are never two of
  * them. Not smaller, since it counts lines at the end of each piece but the last. */
