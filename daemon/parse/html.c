@@ -148,13 +148,15 @@ static bool is_cut_tag(struct text t, struct text name) {
 
 /* Where the end tag of `name` begins behind the front of t, or t.len. */
 static size_t find_end_tag(struct text t, struct text name) {
-    for (size_t i = 0; i < t.len;) {
-        const char *p = memmem(t.ptr + i, t.len - i, "</", 2);
-        if (!p) return t.len;
-        i = (size_t)(p - t.ptr) + 2;
-        if (t.len - i >= name.len && !strncasecmp(t.ptr + i, name.ptr, name.len) &&
-            (t.len - i == name.len || !is_alnum(t.ptr[i + name.len])))
-            return i - 2;
+    const char *p = t.ptr, *end = t.ptr + t.len;
+    while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
+        struct text rest = {p + 2, (size_t)(end - p)};
+        if (rest.len < 2 + name.len) break;
+        rest.len -= 2;
+        if (p[1] == '/' && !strncasecmp(rest.ptr, name.ptr, name.len) &&
+            (rest.len == name.len || !is_alnum(rest.ptr[name.len])))
+            return (size_t)(p - t.ptr);
+        p++;
     }
     return t.len;
 }
