@@ -208,12 +208,16 @@ static size_t take_offset(struct tokens *tokens, size_t i, bool inverted, struct
     return used;
 }
 
+static bool is_place_part(char c) {
+    return is_letter(c) || date_is_digit(c) || c == '/' || c == '_' || c == '-' || c == '+';
+}
+
 /* A name of the tz database may hold digits and hyphens, so it is taken from the text. Returns the tokens
  * used. */
 static size_t take_place(struct tokens *t, size_t i, struct date_parts *p) {
     const struct token *last = &t->list[t->n - 1];
     size_t from = t->list[i].at, n = from, end = (size_t)last->at + last->len, used = 0;
-    while (n < end && (is_letter(t->ptr[n]) || date_is_digit(t->ptr[n]) || strchr("/_-+", t->ptr[n]))) n++;
+    while (n < end && is_place_part(t->ptr[n])) n++;
     while (i + used < t->n && t->list[i + used].at < n) used++;
     /* "Europe/Berlin-0500" is none: shorter by tokens until it fits. */
     for (; used; used--) {

@@ -70,7 +70,7 @@ bool date_zone_short(struct text name, struct date_zone *ret) {
 
 bool date_zone_place(struct text name, struct date_zone *ret) {
     size_t low = 0, high = sizeof zone_places / sizeof *zone_places;
-    if (!name.len) return false;
+    if (!name.len || memchr(name.ptr, 0, name.len)) return false;
     while (low < high) {
         size_t mid = (low + high) / 2;
         int order = strncmp(zone_places[mid].name, name.ptr, name.len);

@@ -29,45 +29,52 @@ static const struct element {
     char name[11];
     uint8_t kind, bit;
 } elements[26][11] = {
-    ['a' - 'a'] = {{"address", BLOCK}, {"article", BLOCK}, {"aside", BLOCK}, {"audio", BLOCK}},
-    ['b' - 'a'] = {{"br", BLOCK}, {"blockquote", BLOCK}, {"button", BLOCK}},
-    ['c' - 'a'] = {{"caption", BLOCK}, {"center", BLOCK}},
-    ['d' - 'a'] =
-        {{"div", BLOCK}, {"dd", BLOCK}, {"dl", BLOCK}, {"dt", BLOCK}, {"details", BLOCK}, {"dialog", BLOCK}},
-    ['f' - 'a'] =
-        {{"figure", BLOCK}, {"figcaption", BLOCK}, {"fieldset", BLOCK}, {"footer", BLOCK}, {"form", BLOCK}},
-    ['h' - 'a'] = {{"h1", BLOCK},
-                   {"h2", BLOCK},
-                   {"h3", BLOCK},
-                   {"h4", BLOCK},
-                   {"h5", BLOCK},
-                   {"h6", BLOCK},
-                   {"hr", BLOCK},
-                   {"header", BLOCK},
+    ['a' - 'a'] = {{"address", BLOCK, 0}, {"article", BLOCK, 0}, {"aside", BLOCK, 0}, {"audio", BLOCK, 0}},
+    ['b' - 'a'] = {{"br", BLOCK, 0}, {"blockquote", BLOCK, 0}, {"button", BLOCK, 0}},
+    ['c' - 'a'] = {{"caption", BLOCK, 0}, {"center", BLOCK, 0}},
+    ['d' - 'a'] = {{"div", BLOCK, 0},
+                   {"dd", BLOCK, 0},
+                   {"dl", BLOCK, 0},
+                   {"dt", BLOCK, 0},
+                   {"details", BLOCK, 0},
+                   {"dialog", BLOCK, 0}},
+    ['f' - 'a'] = {{"figure", BLOCK, 0},
+                   {"figcaption", BLOCK, 0},
+                   {"fieldset", BLOCK, 0},
+                   {"footer", BLOCK, 0},
+                   {"form", BLOCK, 0}},
+    ['h' - 'a'] = {{"h1", BLOCK, 0},
+                   {"h2", BLOCK, 0},
+                   {"h3", BLOCK, 0},
+                   {"h4", BLOCK, 0},
+                   {"h5", BLOCK, 0},
+                   {"h6", BLOCK, 0},
+                   {"hr", BLOCK, 0},
+                   {"header", BLOCK, 0},
                    {"head", HIDDEN, 0}},
-    ['i' - 'a'] = {{"img", BLOCK}, {"iframe", BLOCK}},
-    ['l' - 'a'] = {{"li", BLOCK}},
-    ['m' - 'a'] = {{"main", BLOCK}, {"math", FOREIGN, 1}},
-    ['n' - 'a'] = {{"nav", BLOCK}},
-    ['o' - 'a'] = {{"ol", BLOCK}, {"object", BLOCK}, {"option", BLOCK}},
-    ['p' - 'a'] = {{"p", BLOCK}, {"pre", BLOCK}},
-    ['s' - 'a'] = {{"section", BLOCK},
-                   {"summary", BLOCK},
+    ['i' - 'a'] = {{"img", BLOCK, 0}, {"iframe", BLOCK, 0}},
+    ['l' - 'a'] = {{"li", BLOCK, 0}},
+    ['m' - 'a'] = {{"main", BLOCK, 0}, {"math", FOREIGN, 1}},
+    ['n' - 'a'] = {{"nav", BLOCK, 0}},
+    ['o' - 'a'] = {{"ol", BLOCK, 0}, {"object", BLOCK, 0}, {"option", BLOCK, 0}},
+    ['p' - 'a'] = {{"p", BLOCK, 0}, {"pre", BLOCK, 0}},
+    ['s' - 'a'] = {{"section", BLOCK, 0},
+                   {"summary", BLOCK, 0},
                    {"script", SCRIPT, 2},
                    {"style", SCRIPT, 3},
                    {"svg", FOREIGN, 4}},
-    ['t' - 'a'] = {{"td", CELL},
-                   {"th", CELL},
-                   {"tr", BLOCK},
-                   {"table", BLOCK},
-                   {"tbody", BLOCK},
-                   {"tfoot", BLOCK},
-                   {"thead", BLOCK},
+    ['t' - 'a'] = {{"td", CELL, 0},
+                   {"th", CELL, 0},
+                   {"tr", BLOCK, 0},
+                   {"table", BLOCK, 0},
+                   {"tbody", BLOCK, 0},
+                   {"tfoot", BLOCK, 0},
+                   {"thead", BLOCK, 0},
                    {"template", HIDDEN, 5},
                    {"textarea", RCDATA, 6},
                    {"title", RCDATA, 7}},
-    ['u' - 'a'] = {{"ul", BLOCK}},
-    ['v' - 'a'] = {{"video", BLOCK}},
+    ['u' - 'a'] = {{"ul", BLOCK, 0}},
+    ['v' - 'a'] = {{"video", BLOCK, 0}},
 };
 
 /* Elements that show, in text that was encoded doubly, that it was markup. */
@@ -141,13 +148,15 @@ static bool is_cut_tag(struct text t, struct text name) {
 
 /* Where the end tag of `name` begins behind the front of t, or t.len. */
 static size_t find_end_tag(struct text t, struct text name) {
-    for (size_t i = 0; i < t.len;) {
-        const char *p = memmem(t.ptr + i, t.len - i, "</", 2);
-        if (!p) return t.len;
-        i = (size_t)(p - t.ptr) + 2;
-        if (t.len - i >= name.len && !strncasecmp(t.ptr + i, name.ptr, name.len) &&
-            (t.len - i == name.len || !is_alnum(t.ptr[i + name.len])))
-            return i - 2;
+    const char *p = t.ptr, *end = t.ptr + t.len;
+    while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
+        struct text rest = {p + 2, (size_t)(end - p)};
+        if (rest.len < 2 + name.len) break;
+        rest.len -= 2;
+        if (p[1] == '/' && !strncasecmp(rest.ptr, name.ptr, name.len) &&
+            (rest.len == name.len || !is_alnum(rest.ptr[name.len])))
+            return (size_t)(p - t.ptr);
+        p++;
     }
     return t.len;
 }

@@ -17,8 +17,7 @@ static struct text cut_text(struct text t, size_t n) {
     return t;
 }
 
-/* -- base64 (Atom 0.3)
- * --------------------------------------------------------------------------------------- */
+/* -- base64 (Atom 0.3) --------------------------------------------------------------------------------- */
 
 static int digit64(char c) {
     if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -44,8 +43,7 @@ static size_t decode64(char *p, size_t len) {
     return n;
 }
 
-/* -- text
- * ---------------------------------------------------------------------------------------------------- */
+/* -- text ---------------------------------------------------------------------------------------------- */
 
 struct text value_plain(struct reader *r, struct text raw, enum form form) {
     buf_reset(&r->plain);
@@ -126,8 +124,7 @@ void value_date(struct reader *r, const struct rule *rule, struct text raw) {
     buf_clear(&plain);
 }
 
-/* -- addresses
- * ----------------------------------------------------------------------------------------------- */
+/* -- addresses ----------------------------------------------------------------------------------------- */
 
 static bool is_address(struct text t) {
     static const char *const refused[] = {"javascript", "data", "vbscript", "about", "blob", "file"};
@@ -222,8 +219,7 @@ bool start_link(struct reader *r, const struct rule *rule, const struct element 
     return false;
 }
 
-/* -- lists
- * --------------------------------------------------------------------------------------------------- */
+/* -- lists --------------------------------------------------------------------------------------------- */
 
 /* Room for one more in an arena array that doubles from 4 to its maximum; NULL: none. */
 static void *grow(struct reader *r, void *list, size_t n, size_t size, size_t max) {
@@ -287,8 +283,7 @@ bool start_media(struct reader *r, const struct rule *rule, const struct element
     return true;
 }
 
-/* -- people
- * -------------------------------------------------------------------------------------------------- */
+/* -- people -------------------------------------------------------------------------------------------- */
 
 /* Is `name` one of the names of "A, B, C"? */
 static bool is_listed(struct text list, struct text name) {

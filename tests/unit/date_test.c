@@ -338,6 +338,15 @@ static void test_scripts(void **state) {
     CHECK(rows);
 }
 
+/* No byte is special: a NUL in a zone's name once read beyond the table's. */
+static void test_nul(void **state) {
+    (void)state;
+    int64_t wall = TIME_NONE;
+    assert_int_equal(date_parse(TEXT("12 May 2009 12:00 asia/omsk\0\0\0\0\0Z"), &wall), 0);
+    assert_int_equal(wall, INT64_C(1242104400000)); /* 05:00 UTC: summer in Omsk */
+    assert_int_equal(date_parse(TEXT("12 May 2009\0 07:05"), &wall), 0);
+}
+
 /* Every written name of every language gives its month, before and behind the day, in any case. */
 static void test_months_of_languages(void **state) {
     (void)state;
@@ -443,6 +452,7 @@ int main(void) {
         cmocka_unit_test(test_asctime_and_words),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_nul),
         cmocka_unit_test(test_months_of_languages),
         cmocka_unit_test(test_weekdays_of_languages),
         cmocka_unit_test(test_against_the_system),
