@@ -165,7 +165,9 @@ static struct query_node *regex_leaf(struct parser *p, const struct prefix *px, 
         wrong(p, p->pos - behind.len, "only i (any case) may follow a regular expression's last slash");
     struct query_node *n = leaf_new(p, NODE_TERM, px, w, at);
     if (!prefix_of_plugin(p, TEXT("regex"))) {
-        wrong(p, w->at, "regular expressions (/…/) are not built yet: write words, or OR of words");
+        wrong(p, w->at,
+              "regular expressions (/…/) need the plugin \"regex\", which is not there: install it beside "
+              "the other plugins");
         return n;
     }
     if (!w->value.len) wrong(p, w->at, "this regular expression is empty");

@@ -31,7 +31,7 @@ static struct text term_key(struct compiler *c, const struct query_term *t) {
     buf_reset(b);
     buf_addt(b, t->prefix);
     buf_addc(b, '\0');
-    buf_addc(b, (char)t->flags);
+    buf_addc(b, (char)(t->flags & ~(uint64_t)NA_TERM_ALL)); /* one term, whoever else wants all of it */
     if (t->prefix.len) {
         buf_addt(b, t->value);
         buf_addc(b, '\0');
@@ -123,6 +123,7 @@ static bool intern(struct compiler *c, const struct query_term *t, uint64_t fiel
         *ret = add_term(c, t, plugin, key);
     }
     c->list[*ret].fields |= fields;
+    c->list[*ret].flags |= t->flags & NA_TERM_ALL;
     return true;
 }
 
@@ -152,6 +153,7 @@ static uint32_t add_leaf(struct compiler *c, struct text query, const struct que
         .at = (uint16_t)n->at,
         .value_at = (uint16_t)n->value_at,
         .filter = (uint8_t)n->filter,
+        .language = n->n_terms && text_eqs(n->terms[0].prefix, "lang"),
     };
     return (uint32_t)r->n_leaves++;
 }
@@ -175,6 +177,7 @@ static uint32_t add_node(struct compiler *c, struct text query, const struct que
         }
     }
     if (n->op == NODE_TERM || n->op == NODE_FILTER) node.leaf = add_leaf(c, query, n);
+    if (n->op == NODE_NEAR) node.leaf = n->distance | (n->ordered ? RULE_ORDERED : 0);
     node.n = (uint16_t)k;
     node.first = add_links(r, links, k);
     if (links != few) free(links);

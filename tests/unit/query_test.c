@@ -343,23 +343,77 @@ static void other_languages(void **state) {
     refuses("a −\"b c\"", "  ^", "write -");
 }
 
-static void not_built_yet(void **state) {
+static void without_their_plugins(void **state) {
     (void)state;
-    refuses("a NEAR/5 b", "  ^", "NEAR is not built yet");
-    refuses("a ONEAR/2 b", "  ^", "ONEAR is not built yet");
-    refuses("a /re+/ b", "  ^", "not built yet");
-    refuses("a title:/re/", "        ^", "not built yet");
-    refuses("lang:en a", "^", "lang: is not built yet");
-    refuses("a regex:\"x\"", "  ^", "regex: is not built yet");
+    refuses("a /re+/ b", "  ^", "the plugin \"regex\", which is not there");
+    refuses("a title:/re/", "        ^", "the plugin \"regex\"");
+    refuses("lang:en a", "^", "the plugin \"lang\", which is not there");
+    refuses("a regex:\"x\"", "  ^", "the plugin \"regex\"");
+}
+
+static void near(void **state) {
+    (void)state;
+    reads("a NEAR/5 b", "a NEAR/5 b");
+    reads("a ONEAR/0 b", "a ONEAR/0 b");
+    reads("a NEAR/99 b", "a NEAR/99 b");
+    reads("a NEAR/05 b", "a NEAR/5 b");
+    reads("a NEAR/3 b ONEAR/2 c", "(a NEAR/3 b) ONEAR/2 c");
+    reads("a NEAR/3 (b NEAR/2 c)", "a NEAR/3 (b NEAR/2 c)");
+    reads("a b NEAR/3 c d", "a AND (b NEAR/3 c) AND d");
+    reads("a OR b NEAR/3 c", "a OR (b NEAR/3 c)");
+    reads("(a OR \"b c\") NEAR/3 (d OR e*xx OR (f OR g))", "(a OR \"b c\") NEAR/3 (d OR e*xx OR (f OR g))");
+    reads("x NOT a NEAR/3 b", "x AND NOT (a NEAR/3 b)");
+    reads("x -a NEAR/3 b", "x AND NOT (a NEAR/3 b)");
+    reads("title:(a NEAR/3 b)", "title:a NEAR/3 title:b");
+    reads("\"a\"NEAR/3\"b\"", "\"a\" NEAR/3 \"b\"");
+    reads("a NEAR/3(b OR c)", "a NEAR/3 (b OR c)");
+    reads("city:Paris NEAR/5 fire", "city:Paris NEAR/5 fire");
+    reads("\"NEAR/5\" x", "\"NEAR/5\" AND x");
+    refuses("NEAR/5 a", "^", "lacks its left side");
+    refuses("a AND (NEAR/5 b)", "       ^", "lacks its left side");
+    refuses("a NEAR/5", "  ^", "NEAR/5 lacks its right side");
+    refuses("(a ONEAR/5) b", "   ^", "ONEAR/5 lacks its right side");
+    refuses("a NEAR/5 AND b", "  ^", "lacks its right side");
+    refuses("a NEAR/5 NEAR/3 b", "  ^", "lacks its right side");
+    refuses("a AND NEAR/3 b", "  ^", "AND lacks its right side");
+    refuses("a NOT NEAR/3 b", "  ^", "lacks what it should exclude");
+    refuses("a NEAR/100 b", "  ^", "0 to 99");
+    refuses("a NEAR/4294967301 b", "  ^", "0 to 99");
+    refuses("a ONEAR/100 b", "  ^", "write ONEAR/99");
+    refuses("a NEAR/x b", "  ^", "0 to 99");
+    refuses("a ONEAR/ b", "  ^", "write ONEAR/5");
+    refuses("a NEAR/-1 b", "  ^", "0 to 99");
+    refuses("title:NEAR/5", "      ^", "quote them");
+    refuses("title:AND x", "      ^", "quote it: \"AND\"");
+    /* what may not stand on its sides */
+    refuses("a NEAR/3 NOT b", "         ^", "NOT has no place");
+    refuses("a NEAR/3 -b", "         ^", "NOT has no place");
+    refuses("a NEAR/3 (b OR NOT c)", "               ^", "NOT has no place");
+    refuses("a NEAR/3 (-b)", "          ^", "NOT has no place");
+    refuses("a NEAR/3 (b AND c)", "            ^", "AND has no place");
+    refuses("a NEAR/3 (b c)", "            ^", "AND has no place");
+    refuses("(b (c d)) NEAR/3 a", "   ^", "AND has no place");
+    refuses("a NEAR/3 feed:npr", "         ^", "feed:npr is no word");
+    refuses("(a OR tag:us) ONEAR/3 b", "      ^", "tag:us is no word");
+    refuses("url:x NEAR/3 b", "^", "url:x is no word");
+    struct query *q = query_parse(TEXT("a NEAR/3 lang:en"), &with_regex, &arena);
+    assert_int_equal(q->remarks[0].at, 9);
+    q = query_parse(TEXT("a NEAR/3 /b+/"), &with_regex, &arena);
+    assert_int_equal(q->n_errors, 0);
+    assert_int_equal(q->root->distance, 3);
+    assert_false(q->root->ordered);
+    for (size_t i = 0; i < 2; i++) assert_true(q->root->children[i]->terms->flags & NA_TERM_ALL);
+    q = query_parse(TEXT("a NEAR/3 (b c -d) NEAR/3 feed:e"), &with_regex, &arena);
+    assert_int_equal(q->n_errors, 2); /* all of them in one run */
 }
 
 static void all_errors_of_one_query(void **state) {
     (void)state;
     struct query *q = parse("ab* foo:x \"b\" or NEAR/3 (c");
-    assert_int_equal(q->n_errors, 5);
+    assert_int_equal(q->n_errors, 4);
     assert_null(q->root);
-    const size_t at[] = {0, 4, 14, 17, 24};
-    for (size_t i = 0; i < 5; i++) assert_int_equal(q->remarks[i].at, at[i]);
+    const size_t at[] = {0, 4, 14, 24};
+    for (size_t i = 0; i < 4; i++) assert_int_equal(q->remarks[i].at, at[i]);
 }
 
 static void warnings(void **state) {
@@ -458,7 +512,8 @@ int main(void) {
         T(broken_structure),
         T(only_negative),
         T(other_languages),
-        T(not_built_yet),
+        T(without_their_plugins),
+        T(near),
         T(all_errors_of_one_query),
         T(warnings),
         T(limits),
