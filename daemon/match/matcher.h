@@ -47,8 +47,6 @@ struct matcher {
     struct matches result;
 };
 
-enum truth { FALSE_, UNKNOWN_, TRUE_ }; /* Kleene's three, in order */
-
 /* A place in a field, by the numbers of its first and last word. */
 struct span {
     uint32_t first, last;
@@ -60,6 +58,9 @@ bool matcher_filter(struct matcher *m, const struct rule_leaf *leaf);
 /* -- near.c -- */
 enum truth near_truth(struct matcher *m, uint32_t node);
 void near_report(struct matcher *m, uint32_t node);
+/* How far apart a false NEAR's sides come in one field value (numbers between them, in either order); false:
+ * they never stand in one, or only over each other. */
+bool near_gap(struct matcher *m, uint32_t node, uint32_t *ret_gap, uint32_t *ret_field);
 /* -- report.c -- */
 /* Fills found with the leaves that made a true node true, in the order of the contract, each once. */
 void report_node(struct matcher *m, uint32_t node);

@@ -345,3 +345,37 @@ void near_report(struct matcher *m, uint32_t node) {
         report_place(&w, node, reach);
     }
 }
+
+/* The least distance of two lists in one field value, sorted by their ends: each place of one against those
+ * of the other that end before it begins. */
+static bool least_gap(const struct near *w, struct places before, struct places later, uint32_t *best) {
+    bool found = false;
+    for (size_t i = 0; i < later.n; i++) {
+        struct span s = *span_at(w, later, i);
+        size_t n = s.first ? ends_by(w, before, s.first - 1) : 0;
+        if (!n) continue;
+        uint32_t gap = s.first - 1 - span_at(w, before, n - 1)->last;
+        if (gap < *best) *best = gap;
+        found = true;
+    }
+    return found;
+}
+
+bool near_gap(struct matcher *m, uint32_t node, uint32_t *ret_gap, uint32_t *ret_field) {
+    uint64_t fields = fields_of(m, node);
+    uint32_t best = UINT32_MAX;
+    bool found = false;
+    for (size_t i = 0; i < m->na.n_fields; i++) {
+        if (!(fields & NA_FIELD(m->na.fields[i].kind))) continue;
+        struct near w = {.m = m, .field = &m->na.fields[i]};
+        size_t bottom = m->n_spans;
+        struct sides s = sides_of(&w, &m->rules->nodes[node]);
+        uint32_t before = best;
+        found |= least_gap(&w, s.left, s.right, &best);
+        found |= least_gap(&w, s.right, s.left, &best);
+        m->n_spans = bottom;
+        if (best < before) *ret_field = (uint32_t)m->na.fields[i].kind;
+    }
+    if (found) *ret_gap = best;
+    return found;
+}

@@ -74,6 +74,8 @@ char *query_caret(struct text text, size_t at); /* caller frees */
 /* {"query","tree","terms":[{"prefix","term","spellings"…}],"warnings","errors"}: newsalertctl query --json.
  */
 json_t *query_json(const struct query *q);
+/* An operator as written, "NEAR/5". Lives in the arena. */
+struct text query_operator(const struct query_node *n, struct arena *a);
 /* The tree as text with all its parentheses: "wildfire OR (flood AND Napa)". Lives in the arena. */
 struct text query_reading(const struct query_node *n, struct arena *a);
 

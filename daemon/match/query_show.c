@@ -71,6 +71,12 @@ static void operator_of(const struct query_node *n, char *to, size_t size) {
         snprintf(to, size, "%s", names[n->op]);
 }
 
+struct text query_operator(const struct query_node *n, struct arena *a) {
+    char op[16];
+    operator_of(n, op, sizeof op);
+    return arena_dup(a, text_of(op));
+}
+
 static void read_node(struct buf *b, const struct query_node *n, bool inner) {
     bool compound = n->op == NODE_AND || n->op == NODE_OR || n->op == NODE_NEAR;
     char op[16];

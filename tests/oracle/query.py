@@ -340,13 +340,16 @@ def leaf_true(n, item):
     return item.known[key]
 
 
-def truth(n, item):
+def truth(n, item, forced=None):
+    """forced: clauses (by id) that are taken to be true or false, whatever the item says."""
+    if forced and id(n) in forced:
+        return forced[id(n)]
     if n.op == "AND":
-        return all(truth(c, item) for c in n.children)
+        return all(truth(c, item, forced) for c in n.children)
     if n.op == "OR":
-        return any(truth(c, item) for c in n.children)
+        return any(truth(c, item, forced) for c in n.children)
     if n.op == "NOT":
-        return not truth(n.children[0], item)
+        return not truth(n.children[0], item, forced)
     if n.op == "FILTER":
         return filter_true(n, item)
     if n.op == "LEAF":
