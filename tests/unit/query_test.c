@@ -429,6 +429,55 @@ static void warnings(void **state) {
     assert_int_equal(parse("x (a OR b c)")->n_remarks, 1);
 }
 
+/* One warning, at the caret, that the query can never be true; "": none. */
+static void never(const char *text, const char *caret) {
+    struct query *q = query_parse(text_of(text), &with_regex, &arena);
+    if (!q->root) fail_msg("%s: %.*s", text, TEXT_ARGS(q->remarks[0].what));
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < q->n_remarks; i++)
+        if (memmem(q->remarks[i].what.ptr, q->remarks[i].what.len, "never", 5)) n++, at = q->remarks[i].at;
+    if (n != (*caret != '\0')) fail_msg("%s: %zu warnings", text, n);
+    if (n) assert_int_equal(at, strlen(caret) - 1);
+}
+
+static void contradictions(void **state) {
+    (void)state;
+    never("a -a", "   ^");
+    never("a NOT A", "      ^");
+    never("ICE NOT ice", "        ^"); /* an acronym is also the word */
+    never("ice NOT ICE", "");
+    never("\"National Guard\" NOT guard", "                     ^");
+    never("\"National Guard\" NOT \"guard x\"", "");
+    never("migrants -migra*", "          ^");
+    never("migra* -migrants", "");
+    never("wom?n -women", "");
+    never("women -wom?n", "       ^");
+    never("=Apple -apple", "        ^");
+    never("apple -=Apple", "");
+    never("#ice -ice", "      ^");
+    never("cease-fire -ceasefire", ""); /* one of its spellings is left */
+    never("ceasefire -cease-fire", "           ^");
+    never("title:x -x", "         ^");
+    never("x -title:x", "");
+    never("title:x -summary:x", "");
+    never("(a OR b) -a -b", "             ^");
+    never("(a OR b) -a", "");
+    never("a (b OR c) NOT (b OR a)", "                     ^");
+    never("a NOT (a b)", "");
+    never("a b NOT (a b)", "^");
+    never("a NEAR/2 b -b", "            ^");
+    never("x NOT (NOT x)", "");
+    never("feed:npr -feed:n*", "          ^");
+    never("feed:n* -feed:npr", "");
+    never("city:Paris -city:Paris", "            ^");
+    never("city:Paris -city:Paris/US", "");
+    never("a (b OR a -a)", "");
+    never("a OR b -b", "");
+    never("title:a NEAR/3 summary:b", "        ^");
+    never("title:(a NEAR/3 b)", "");
+    never("a OR (title:x ONEAR/1 author:y)", "              ^");
+}
+
 static const char *repeated(const char *before, const char *part, size_t n, const char *after) {
     char *p = arena_alloc(&arena, strlen(before) + n * strlen(part) + strlen(after) + 1), *q = p;
     q = stpcpy(q, before);
@@ -516,6 +565,7 @@ int main(void) {
         T(near),
         T(all_errors_of_one_query),
         T(warnings),
+        T(contradictions),
         T(limits),
         T(carets),
         T(json),
