@@ -150,6 +150,8 @@ def query(r, seen, depth=0, prefix=True):
     parts = [clause(r, seen, depth, prefix) for _ in range(r.choice([1, 1, 2, 2, 3]))]
     out = parts[0]
     for p in parts[1:]:
+        if r.random() < 0.12:
+            p = parts[0]  # the same again: a -a
         op = r.choice([" ", " AND ", " OR ", " OR ", " NOT ", " -", " AND NOT "])
         if op == " -" and p[:1] in "-–":
             op = " NOT "
