@@ -1,5 +1,5 @@
 """Random items and queries, biased to the hard rules: what is likely to be told apart wrongly stands side by side."""
-import json
+import html, json
 
 PIECES = """ice Ice ICE ICE's ICE’s ICE'S I.C.E. I.C.E i.c.e. I.C.E.'s ICE-led #ICE #ice @ICE (ICE) “ICE” iCE ICEs police POLICE office
 OFFICE WHO who Who WHO's who's W.H.O. U.S. US us U.S u.s. U.S.-led U.S.Army IT it It IT's I.T. NATO Nato nato OTAN Otan l’OTAN
@@ -38,7 +38,7 @@ def text(r, longest=14):
 
 
 def item(r, number):
-    i = {"id": str(number), "title": text(r, 9), "summary": text(r), "content_text": text(r, 20),
+    i = {"id": str(number), "title": text(r, 9), "summary": text(r), "content_html": html.escape(text(r, 20)).replace("\n", r.choice(["<br>", "<p>", "</li><li>"])),
          "url": "https://" + r.choice(["ice.gov", "police.gov", "www.ICE.gov", "x.example", "é.example"])
                 + r.choice(["/", "/news", "/newsroom/7", "/a/b/77", "/ICE-raid", "/i-ce.gov/"])}
     if r.random() < 0.3:

@@ -240,10 +240,46 @@ static void plugin_prefixes(void **state) {
     assert_int_equal(q->root->terms->flags, NA_TERM_NOCASE);
     assert_int_equal(q->root->fields, NA_FIELD(NA_TITLE));
     assert_true(text_eqs(q->root->shown, "title:/x+/i"));
+    refuses("city:/x/", "     ^", "not after city:");
     refuses("city:\"\"", "     ^", "lacks a value");
     refuses("city:", "^", "lacks a value");
     refuses("a city: b", "  ^", "lacks a value");
     refuses("city:Portland/", "     ^", "after the slash");
+}
+
+static void regexes(void **state) {
+    (void)state;
+    static const struct {
+        const char *query;
+        size_t at;
+        const char *says;
+    } wrong[] = {
+        {"lang:/x/", 5, "not after lang:"},
+        {"regex:/x/", 6, "write /x/"},
+        {"a //", 2, "empty"},
+        {"a /x", 2, "never closed"},
+        {"a /x\\/", 2, "never closed"},
+        {"a /x/q", 5, "only i"},
+        {"feed:/x/", 5, "not after feed:"},
+        {"a NEAR/3 lang:en", 9, "no word"},
+        {"regex:\"\"", 6, "lacks a value"},
+        {"title:regex:\"x\"", 6, "prefix"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct query *q = query_parse(text_of(wrong[i].query), &with_regex, &arena);
+        if (!q->n_errors) fail_msg("%s was taken", wrong[i].query);
+        if (q->remarks[0].at != wrong[i].at || !strstr(q->remarks[0].what.ptr, wrong[i].says))
+            fail_msg("%s: %zu: %s", wrong[i].query, q->remarks[0].at, q->remarks[0].what.ptr);
+    }
+    char *longest = arena_alloc(&arena, LIMIT_REGEX + 4);
+    memset(longest, 'x', LIMIT_REGEX + 2);
+    longest[0] = longest[LIMIT_REGEX + 1] = '/';
+    assert_int_equal(query_parse((struct text){longest, LIMIT_REGEX + 2}, &with_regex, &arena)->n_errors, 0);
+    longest[LIMIT_REGEX + 1] = 'x';
+    longest[LIMIT_REGEX + 2] = '/';
+    struct query *q = query_parse((struct text){longest, LIMIT_REGEX + 3}, &with_regex, &arena);
+    assert_int_equal(q->n_errors, 1);
+    assert_non_null(strstr(q->remarks[0].what.ptr, "1000 bytes"));
 }
 
 static void unknown_prefixes(void **state) {
@@ -557,6 +593,7 @@ int main(void) {
         T(wildcards),
         T(filters),
         T(plugin_prefixes),
+        T(regexes),
         T(unknown_prefixes),
         T(broken_structure),
         T(only_negative),
