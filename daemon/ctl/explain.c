@@ -2,6 +2,7 @@
 #include "match/explain.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "ctl/ask.h"
 #include "ctl/ctl.h"
 #include "daemon.h"
 #include "plugin/plugin.h"
@@ -142,13 +143,18 @@ static size_t explain_document(const struct ctl_args *a, struct one *o, const st
 }
 
 int ctl_explain(const struct ctl_args *a) {
-    if (a->argc != 2) return ctl_usage("explain takes an ALERT, and a FEEDFILE (or - for standard input)");
+    if (a->argc != 2)
+        return ctl_usage("explain takes an ALERT, and a FEEDFILE (or - for standard input) or a URL");
     struct one o;
     int code = one_open(a, a->argv[0], &o);
     if (code) return code;
-    struct document *d = ctl_read_document(a->argv[1], a);
-    const struct config_feed *feed = ctl_feed_of_file(o.config, a->argv[1], a->feed);
-    code = d ? EXIT_DONE : EXIT_FAILED;
+    const struct config_feed *feed = NULL;
+    bool url = strstr(a->argv[1], "://") != NULL;
+    code = EXIT_FAILED;
+    struct document *d =
+        url ? ask_document(o.config, a->argv[1], &feed, &code) : ctl_read_document(a->argv[1], a);
+    if (!url || a->feed) feed = ctl_feed_of_file(o.config, a->argv[1], a->feed);
+    if (d) code = EXIT_DONE;
     if (d && !explain_document(a, &o, d, feed))
         code = a->id ? ctl_fail("%s has no item with the id \"%s\"", a->argv[1], a->id)
                      : ctl_fail("%s has no items", a->argv[1]);

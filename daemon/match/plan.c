@@ -5,7 +5,7 @@
 
 const char *const plan_cost_names[] = {"look-up", "wildcard", "plugin", "every word", "every item"};
 const char *const plan_cost_says[] = {
-    "an item costs nothing unless one of these words is in it",
+    "an item costs nothing unless one of its words is in it",
     "words are looked up by their first or last letters",
     "the plugin is asked for each item",
     "the wildcard is tried on every word of every item: give it three letters in front or behind",
@@ -60,19 +60,18 @@ static void look(struct walk *w, uint32_t node, const struct query_node *q) {
     }
     bool anchor = false;
     for (size_t i = 0; i < n->n; i++) {
-        if (!wakes(w->rules, w->rules->links[n->first + i], w->query)) continue;
         enum plan_cost cost = term_cost(&q->terms[i]);
         if (cost > w->plan->cost) w->plan->cost = cost;
-        anchor = true;
+        anchor |= wakes(w->rules, w->rules->links[n->first + i], w->query);
     }
     if (anchor && w->plan->n_anchors < w->room) w->plan->anchors[w->plan->n_anchors++] = q;
 }
 
 struct plan plan_of(const struct rules *r, size_t query, const struct query_node *root, struct arena *a) {
     struct plan p = {.anchors = arena_alloc(a, LIMIT_QUERY_LEAVES * sizeof *p.anchors)};
+    struct walk w = {r, query, &p, p.anchors ? LIMIT_QUERY_LEAVES : 0};
+    look(&w, r->queries[query].root, root);
     for (size_t i = 0; i < r->n_always; i++)
         if (r->always[i] == query) p.cost = PLAN_EVERY_ITEM;
-    struct walk w = {r, query, &p, p.anchors ? LIMIT_QUERY_LEAVES : 0};
-    if (p.cost != PLAN_EVERY_ITEM) look(&w, r->queries[query].root, root);
     return p;
 }

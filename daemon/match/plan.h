@@ -4,7 +4,7 @@
 
 #include "match/match.h"
 
-/* The dearest of a query's anchors; the cheapest first. */
+/* The dearest thing about a query, be it a term or how it is woken; the cheapest first. */
 enum plan_cost { PLAN_LOOKUP, PLAN_WILDCARD, PLAN_PLUGIN, PLAN_EVERY_WORD, PLAN_EVERY_ITEM };
 extern const char *const plan_cost_names[]; /* "look-up" … */
 extern const char *const plan_cost_says[];  /* what that means, in one sentence */
