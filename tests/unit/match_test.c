@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "match/explain.h"
 #include "match/matcher.h"
 
 /* ---- the host: keyword, and "city", which knows one place and can be told to fail
@@ -82,6 +83,7 @@ void plugin_hits_clear(struct plugin_hits *h) {
     arena_clear(&h->arena);
     free(h->hits);
     free(h->unknown);
+    free(h->notes);
 }
 
 static int emit(void *ctx, uint64_t term, uint64_t field, uint64_t value, size_t start, size_t len,
@@ -110,6 +112,11 @@ void plugin_match(struct plugin *p, const struct term_set *set, const struct na_
             continue;
         }
         const char *at = memmem(item->fields[0].text.ptr, item->fields[0].text.len, "Napa", 4);
+        if (flags & NA_MATCH_EXPLAIN) {
+            GROW(hits->notes, hits->n_notes, hits->cap_notes);
+            hits->notes[hits->n_notes++] = (struct plugin_note){
+                .term = i, .field = UINT32_MAX, .key = TEXT("looked at"), .text = TEXT("the title")};
+        }
         if (at) emit(hits, i, item->fields[0].kind, 0, (size_t)(at - item->fields[0].text.ptr), 4, 1);
     }
     hits->remember = true;
@@ -586,6 +593,114 @@ static void whole_line(void **state) {
     bench_close(&b);
 }
 
+/* ---- explain
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void explains(const char *query, const struct item *item, const char *want) {
+    struct bench b;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    bench_open(&b, (const char *const[]){query, NULL});
+    const struct match_input in = {item, TEXT("npr"), NULL, TEXT("en")};
+    const struct explanation *e = explain(b.matcher, &in, 0, NULL, &a);
+    assert_non_null(e);
+    json_t *j = explain_json(e, &b.alerts[0], item);
+    AUTOFREE char *got = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    assert_string_equal(got, want);
+    assert_int_equal(b.matcher->flags, 0);
+    bench_close(&b);
+    arena_clear(&a);
+}
+
+static void why(void **state) {
+    (void)state;
+    const struct item item = {.id = TEXT("i"), .title = TEXT("fire in Napa"), .published = TIME_NONE};
+#define HEAD "{\"alert\":\"q0\",\"id\":\"i\",\"verdict\":"
+    explains(
+        "city:Napa", &item,
+        HEAD
+        "\"true\",\"tree\":{\"term\":\"city:Napa\",\"value\":\"true\",\"why\":\"title has \\\"Napa\\\" at "
+        "8; looked at: the title\"},\"nearest\":{\"term\":\"city:Napa\",\"value\":\"true\",\"wanted\":"
+        "\"false\",\"path\":[]}}");
+    explains(
+        "fire NEAR/0 Napa", &item,
+        HEAD
+        "\"false\",\"tree\":{\"op\":\"NEAR/0\",\"value\":\"false\",\"why\":\"title has 1 between them at "
+        "nearest, 0 may be\",\"children\":[{\"term\":\"fire\",\"value\":\"true\",\"why\":\"title has "
+        "\\\"fire\\\" at 0\"},{\"term\":\"Napa\",\"value\":\"true\",\"why\":\"title has \\\"Napa\\\" at "
+        "8\"}]},\"nearest\":{\"op\":\"NEAR/0\",\"value\":\"false\",\"wanted\":\"true\",\"path\":[]}}");
+    city_unknown = true;
+    explains(
+        "fire NOT city:Napa", &item,
+        HEAD
+        "\"unknown\",\"tree\":{\"op\":\"AND\",\"value\":\"unknown\",\"why\":\"1 of 2 clauses are "
+        "true\",\"children\":[{\"term\":\"fire\",\"value\":\"true\",\"why\":\"title has \\\"fire\\\" at "
+        "0\"},{\"op\":\"NOT\",\"value\":\"unknown\",\"why\":\"its clause is "
+        "unknown\",\"children\":[{\"term\":\"city:Napa\",\"value\":\"unknown\",\"why\":\"the plugin city "
+        "cannot tell: no "
+        "idea\"}]}]},\"nearest\":{\"term\":\"city:Napa\",\"value\":\"unknown\",\"wanted\":\"false\","
+        "\"path\":[1,0]}}");
+    city_unknown = false;
+    city_fails = true;
+    explains(
+        "city:Napa", &item,
+        HEAD
+        "\"unknown\",\"tree\":{\"term\":\"city:Napa\",\"value\":\"unknown\",\"why\":\"the plugin city failed "
+        "on this item; looked at: the title\"},\"nearest\":{\"term\":\"city:Napa\",\"value\":\"unknown\","
+        "\"wanted\":\"true\",\"path\":[]}}");
+    city_fails = false;
+#undef HEAD
+}
+
+/* What comes closest to a leaf that is false. */
+static void why_not(void **state) {
+    (void)state;
+    const struct item item = {.title = TEXT("Ice and the guard of São Paulo"),
+                              .summary = TEXT("the national flood"),
+                              .author = TEXT("Ann"),
+                              .published = TIME_NONE};
+    static const char *const cases[][2] = {
+        {"ICE", "title has \"Ice\", which is not in capitals"},
+        {"=guard title:flood", "summary has \"flood\", which this clause does not search"},
+        {"=Sao", "title has \"São\", which is not as written"},
+        {"#flood", "summary has \"flood\" without the sign before it"},
+        {"\"national guard\"", "its words do not stand side by side in one field"},
+        {"\"coast guard\"", "\"coast\" is nowhere in title, summary"},
+        {"storm", "nowhere in title, summary"},
+        {"content:storm", "in no field: the item lacks all that this clause searches"},
+        {"guard NEAR/9 flood", "its sides do not stand beside each other in one field"},
+        {"storm NEAR/9 flood", "its first side does not occur"},
+        {"paulo ONEAR/9 guard", "they stand in the other order in title"},
+        {"feed:bbc", "the feed is npr"},
+        {"tag:us", "the feed has no tags"},
+        {"url:x", "the item has no address"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench b;
+        struct arena a;
+        arena_init(&a, 1 << 20);
+        bench_open(&b, (const char *const[]){cases[i][0], NULL});
+        const struct match_input in = {&item, TEXT("npr"), NULL, TEXT("en")};
+        const struct explanation *e = explain(b.matcher, &in, 0, NULL, &a);
+        const struct explain_node *n = e->nearest[0].node;
+        assert_int_equal(e->n_nearest, 1);
+        if (!text_eqs(n->why, cases[i][1])) fail_msg("%s: %.*s", cases[i][0], TEXT_ARGS(n->why));
+        bench_close(&b);
+        arena_clear(&a);
+    }
+    /* Of as many clauses, the one that something comes close to. */
+    struct bench b;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    bench_open(&b, (const char *const[]){"storm OR ICE OR snow", NULL});
+    const struct match_input in = {&item, TEXT("npr"), NULL, TEXT("en")};
+    const struct explanation *e = explain(b.matcher, &in, 0, NULL, &a);
+    assert_true(text_eqs(e->nearest[0].node->name, "ICE"));
+    bench_close(&b);
+    arena_clear(&a);
+}
+
 /* ---- plugins
  * ------------------------------------------------------------------------------------------------ */
 
@@ -738,6 +853,8 @@ int main(void) {
         cmocka_unit_test(terms),
         cmocka_unit_test(near_terms),
         cmocka_unit_test(whole_line),
+        cmocka_unit_test(why),
+        cmocka_unit_test(why_not),
         cmocka_unit_test(unknown_is_kleene),
         cmocka_unit_test(memory_of_a_feed),
         cmocka_unit_test(problems),
