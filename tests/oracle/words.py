@@ -10,7 +10,8 @@ APOSTROPHES = "'\u2019\u2018\u02bc\u02bb\uff07"
 HYPHENS = "-\u2010\u2011\uff0d"
 ELISIONS = {"l", "d", "j", "m", "n", "s", "t", "c", "qu", "dell", "all", "nell", "sull", "dall"}
 SOLO_NAMES = re.compile(r"(CJK|KANGXI|HIRAGANA|KATAKANA|HALFWIDTH KATAKANA|HALFWIDTH HANGUL|HANGUL|THAI|LAO|KHMER|"
-                        r"MYANMAR|IDEOGRAPHIC ITERATION|IDEOGRAPHIC NUMBER|IDEOGRAPHIC CLOSING)")
+                        r"MYANMAR|IDEOGRAPHIC ITERATION|HANGZHOU NUMERAL|HENTAIGANA|VERTICAL KANA|"
+                        r"OLD CHINESE|VIETNAMESE ALTERNATE|IDEOGRAPHIC [A-Z]+ TONE|VERTICAL IDEOGRAPHIC|COMBINING KATAKANA|IDEOGRAPHIC NUMBER|IDEOGRAPHIC CLOSING)")
 # Default_Ignorable_Code_Point, as far as code points are assigned.
 IGNORED = [(0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
            (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
@@ -75,7 +76,7 @@ def is_point(c):
     """Hebrew and Arabic points, and tatweel."""
     name = unicodedata.name(c, "")
     return c == "\u0640" or (unicodedata.category(c) == "Mn" and c not in "\u0653\u0654\u0655"
-                             and name.startswith(("HEBREW POINT", "HEBREW ACCENT", "ARABIC")))
+                             and name.startswith(("HEBREW ", "ARABIC ")))
 
 
 def fold(text):
