@@ -183,8 +183,8 @@ static struct query_node *regex_leaf(struct parser *p, const struct prefix *px, 
     struct query_node *n = leaf_new(p, NODE_TERM, px, w, at);
     if (!prefix_of_plugin(p, TEXT("regex"))) {
         wrong(p, w->at,
-              "regular expressions (/…/) need the plugin \"regex\", which is not there: install it beside "
-              "the other plugins");
+              "regular expressions (/…/) need the plugin \"regex\", which is not there: write words, or OR "
+              "of words");
         return n;
     }
     if (!w->value.len) wrong(p, w->at, "this regular expression is empty");

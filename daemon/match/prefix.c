@@ -23,7 +23,7 @@ static const struct {
 };
 enum { N_OWN_PREFIXES = sizeof own_prefixes / sizeof *own_prefixes };
 
-/* Of the language, but of plugins that may not be installed. */
+/* Of the language, but of plugins that a build may lack. */
 static const char *const later_prefixes[] = {"lang", "regex"};
 
 bool prefix_of_plugin(const struct parser *p, struct text name) {
@@ -84,7 +84,8 @@ struct prefix prefix_resolve(struct parser *p, size_t at, struct text name) {
     px.kind = PREFIX_BROKEN;
     if (later_prefix(name))
         wrong(p, at,
-              "%.*s: needs the plugin \"%.*s\", which is not there: install it beside the other plugins",
+              "%.*s: needs the plugin \"%.*s\", which is not there: it was left out of this build, or not "
+              "installed",
               TEXT_ARGS(name), TEXT_ARGS(name));
     else
         prefix_unknown(p, at, name);
