@@ -66,6 +66,6 @@ bool near_gap(struct matcher *m, uint32_t node, uint32_t *ret_gap, uint32_t *ret
 void report_node(struct matcher *m, uint32_t node);
 /* One hit of a leaf: the first occurrence in each field value is kept, over all that was found since `from`.
  */
-void report_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h);
+void found_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h);
 
 #endif

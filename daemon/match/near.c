@@ -309,7 +309,7 @@ static void report_leaf(struct near *w, const struct rule_node *n, struct span w
         for (uint32_t k = t->head; k != NO_HIT; k = m->links[k].next) {
             const struct plugin_hit *h = m->links[k].hit;
             if (same_value(w, h) && h->len && touched(w->field, h, &s) && !by_end(&s, &where))
-                report_hit(m, from, &m->rules->leaves[n->leaf], h);
+                found_hit(m, from, &m->rules->leaves[n->leaf], h);
         }
     }
 }

@@ -18,7 +18,7 @@ static void add_found(struct matcher *m, struct match_term t) {
 
 /* The first occurrence of a leaf in each field value, over all its spellings. `from`: where the leaf's own
  * findings begin. */
-void report_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h) {
+void found_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h) {
     const struct na_field *field = field_of(m, h->field, h->value);
     if (!field) return;
     struct match_term t = {
@@ -55,7 +55,7 @@ static void report_term(struct matcher *m, const struct rule_node *n) {
         if (s->hit_stamp != m->stamp) continue;
         for (uint32_t k = s->head; k != NO_HIT; k = m->links[k].next) {
             const struct plugin_hit *h = m->links[k].hit;
-            if (n->fields & NA_FIELD(h->field)) report_hit(m, from, &r->leaves[n->leaf], h);
+            if (n->fields & NA_FIELD(h->field)) found_hit(m, from, &r->leaves[n->leaf], h);
         }
     }
 }
