@@ -29,7 +29,7 @@ static void add_found(struct why *y, struct buf *b) {
             add_quoted(b, t->text);
             buf_addf(b, " at %u", t->start);
         } else {
-            buf_addf(b, "by its %s", t->field_name);
+            buf_adds(b, t->field == NA_LANGUAGE ? "the language is that" : "the item is of that");
         }
     }
     if (m->n_found > WHY_TERMS) buf_addf(b, ", and %zu more", m->n_found - WHY_TERMS);
@@ -223,13 +223,13 @@ struct text why_of(struct why *y, uint32_t node, const struct query_node *q, str
     const struct rule_node *rule = &m->rules->nodes[node];
     struct buf b;
     buf_init(&b, WHY_MAX);
-    bool found = n->value == TRUE_ && (n->leaf || rule->op == NODE_NEAR);
+    bool of_feed = rule->op == NODE_FILTER && q->filter != FILTER_URL;
+    bool found = n->value == TRUE_ && (n->leaf || rule->op == NODE_NEAR) && !of_feed;
     if (found) {
         report_node(m, node);
         add_found(y, &b);
     }
-    if (rule->op == NODE_FILTER && (!found || q->filter == FILTER_TAG)) {
-        if (found) buf_adds(&b, "; ");
+    if (rule->op == NODE_FILTER && !found) {
         add_filter(y, q, &b);
     } else if (rule->op == NODE_NEAR && !found) {
         add_near(y, node, q, n, &b);
