@@ -54,6 +54,8 @@
 #define LIMIT_PHRASE_WORDS  32u
 #define LIMIT_SPELLINGS     8u           /* of one phrase with hyphens */
 #define LIMIT_REGEX         1000u        /* bytes */
+#define LIMIT_NEAR          99u          /* words between the sides of NEAR */
+#define LIMIT_NEAR_PAIRS    65536u       /* pairs that one NEAR inside another looks at; then it is unknown */
 #define LIMIT_RULES_ARENA   (1u << 30)   /* texts of all queries together; a million alerts need a third */
 #define LIMIT_WORDS_ARENA   (256u << 20) /* the words of one item; what is beyond is not searched, and told */
 #define LIMIT_HITS_A_ITEM   65536u       /* from one plugin on one item; more are dropped and named */

@@ -10,7 +10,7 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat;
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id;
     bool json, warnings, dry_run, force, all_dead, man, help, version;
     int argc;
     char **argv;
@@ -31,6 +31,7 @@ extern const size_t ctl_n_options;
 
 int ctl_parse(const struct ctl_args *args);
 int ctl_match(const struct ctl_args *args);
+int ctl_explain(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
 int ctl_bench_match(const struct ctl_args *args);
 int ctl_plugins(const struct ctl_args *args);
@@ -74,5 +75,11 @@ char *ctl_clean(const char *text, size_t width);
 /* A file, or standard input for "-", up to `max` bytes (an endless one ends there); heap, with a NUL behind.
  * NULL: said on stderr. */
 char *ctl_read_file(const char *name, size_t max, size_t *ret_len);
+/* A feed's file, parsed; its repairs are told on stderr. NULL: said there. */
+struct document;
+struct document *ctl_read_document(const char *name, const struct ctl_args *a);
+/* The configured feed that a file is: by name, else by its `path`; NULL: none. */
+struct config;
+const struct config_feed *ctl_feed_of_file(const struct config *c, const char *file, const char *name);
 
 #endif

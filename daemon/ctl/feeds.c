@@ -1,4 +1,4 @@
-/* Verbs that read feeds and queries without a daemon: parse, match, query, bench-match. */
+/* Verbs that read feeds without a daemon: parse, match, bench-match. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
@@ -26,7 +26,7 @@ static void print_warnings(const char *name, const struct parse_warnings *w, boo
 }
 
 /* Reads and parses one file; NULL: said on stderr. */
-static struct document *read_document(const char *name, const struct ctl_args *a) {
+struct document *ctl_read_document(const char *name, const struct ctl_args *a) {
     size_t len;
     /* One byte more than is read tells parse_document that there is more. */
     AUTOFREE char *bytes = ctl_read_file(name, LIMIT_BODY + 1, &len);
@@ -67,7 +67,7 @@ static void print_document(const struct document *d) {
 
 int ctl_parse(const struct ctl_args *a) {
     if (a->argc != 1) return ctl_usage("parse takes one FILE (or - for standard input)");
-    struct document *d = read_document(a->argv[0], a);
+    struct document *d = ctl_read_document(a->argv[0], a);
     if (!d) return EXIT_FAILED;
     print_document(d);
     document_free(d);
@@ -89,7 +89,7 @@ static struct setup *read_setup(const struct ctl_args *a) {
 }
 
 /* The configured feed that a file is: by --feed, else by its `path`. */
-static const struct config_feed *feed_of_file(const struct config *c, const char *file, const char *name) {
+const struct config_feed *ctl_feed_of_file(const struct config *c, const char *file, const char *name) {
     char real[PATH_MAX], other[PATH_MAX];
     if (name) return config_feed(c, name);
     if (!strcmp(file, "-") || !realpath(file, real)) return NULL;
@@ -122,70 +122,15 @@ int ctl_match(const struct ctl_args *a) {
     int code = EXIT_DONE;
     struct matcher *m = matcher_new(s->rules);
     for (int i = 0; i < a->argc; i++) {
-        struct document *d = read_document(a->argv[i], a);
+        struct document *d = ctl_read_document(a->argv[i], a);
         if (d)
-            match_document(m, s->config, d, feed_of_file(s->config, a->argv[i], a->feed));
+            match_document(m, s->config, d, ctl_feed_of_file(s->config, a->argv[i], a->feed));
         else
             code = EXIT_FAILED;
         document_free(d);
     }
     matcher_free(m);
     setup_unref(s);
-    return code;
-}
-
-/* ---- query ---- */
-
-static void print_node(const struct query_node *n, unsigned depth) {
-    static const char *const ops[] = {"AND", "OR", "NOT"};
-    if (n->op == NODE_TERM || n->op == NODE_FILTER) {
-        printf("%*s%.*s%s\n", (int)depth * 2, "", TEXT_ARGS(n->shown),
-               n->n_terms > 1 ? "   (in all its spellings)" : "");
-        return;
-    }
-    printf("%*s%s\n", (int)depth * 2, "", ops[n->op]);
-    for (size_t i = 0; i < n->n_children; i++) print_node(n->children[i], depth + 1);
-}
-
-/* What plugins have to say of the terms: the query is compiled as the only alert of an empty configuration.
- */
-static void compile_alone(struct text query, struct plugins *plugins, struct problems *problems) {
-    char name[] = "query";
-    struct config_alert alert = {.name = name, .query = query, .enabled = true};
-    const struct config c = {.alerts = &alert, .n_alerts = 1};
-    rules_free(rules_compile(&c, plugins, problems));
-}
-
-int ctl_query(const struct ctl_args *a) {
-    if (a->argc != 1) return ctl_usage("query takes one 'QUERY', in quotes for the shell");
-    struct problems problems = PROBLEMS_INIT;
-    struct config *config = a->config ? config_read(a->config, CONFIG_CHECK, &problems) : NULL;
-    struct plugins *plugins = plugins_load(config, &problems);
-    struct arena arena;
-    arena_init(&arena, LIMIT_DOCUMENT_ARENA);
-    const struct query_prefixes prefixes = rules_prefixes(plugins);
-    struct text text = text_of(a->argv[0]);
-    struct query *q = query_parse(text, &prefixes, &arena);
-    for (size_t i = 0; i < q->n_remarks; i++) {
-        AUTOFREE char *caret = query_caret(text, q->remarks[i].at);
-        fprintf(stderr, "%s%.*s\n%s\n", q->remarks[i].error ? "" : "warning: ", TEXT_ARGS(q->remarks[i].what),
-                caret);
-    }
-    if (q->root) {
-        compile_alone(text, plugins, &problems);
-        problems_sort(&problems);
-        for (size_t i = 0; i < problems.n; i++)
-            if (problems.list[i].severity == SEVERITY_ERROR) fprintf(stderr, "%s\n", problems.list[i].what);
-        if (a->json)
-            ctl_print_json(query_json(q));
-        else
-            print_node(q->root, 0);
-    }
-    int code = q->root && !problems.errors ? EXIT_DONE : EXIT_USAGE;
-    arena_clear(&arena);
-    plugins_free(plugins);
-    config_free(config);
-    problems_clear(&problems);
     return code;
 }
 
@@ -228,7 +173,7 @@ static void bench_pass(struct matcher *m, struct document *const *docs,
 static void bench_run(const struct ctl_args *a, const struct setup *s, struct document **docs, size_t n,
                       long passes, double compile) {
     const struct config_feed **feeds = xcalloc(n, sizeof *feeds);
-    for (size_t i = 0; i < n; i++) feeds[i] = feed_of_file(s->config, a->argv[i], NULL);
+    for (size_t i = 0; i < n; i++) feeds[i] = ctl_feed_of_file(s->config, a->argv[i], NULL);
     long before = resident_kb();
     struct matcher *m = matcher_new(s->rules);
     struct bench first = {0}, rest = {0};
@@ -250,7 +195,7 @@ int ctl_bench_match(const struct ctl_args *a) {
     struct document **docs = xcalloc((size_t)a->argc, sizeof *docs);
     size_t n = 0;
     int code = EXIT_DONE;
-    while (n < (size_t)a->argc && (docs[n] = read_document(a->argv[n], a))) n++;
+    while (n < (size_t)a->argc && (docs[n] = ctl_read_document(a->argv[n], a))) n++;
     if (n < (size_t)a->argc) code = EXIT_FAILED;
     struct problems problems = PROBLEMS_INIT;
     AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();

@@ -18,14 +18,23 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         const char *name, **text;
         bool *flag;
     } table[] = {
-        {"config", &a->config, NULL},     {"state", &a->state, NULL},
-        {"base", &a->base, NULL},         {"content-type", &a->content_type, NULL},
-        {"feed", &a->feed, NULL},         {"notify", &a->notify, NULL},
-        {"since", &a->since, NULL},       {"repeat", &a->repeat, NULL},
-        {"json", NULL, &a->json},         {"warnings", NULL, &a->warnings},
-        {"dry-run", NULL, &a->dry_run},   {"force", NULL, &a->force},
-        {"all-dead", NULL, &a->all_dead}, {"man", NULL, &a->man},
-        {"help", NULL, &a->help},         {"version", NULL, &a->version},
+        {"config", &a->config, NULL},
+        {"state", &a->state, NULL},
+        {"base", &a->base, NULL},
+        {"content-type", &a->content_type, NULL},
+        {"feed", &a->feed, NULL},
+        {"notify", &a->notify, NULL},
+        {"since", &a->since, NULL},
+        {"repeat", &a->repeat, NULL},
+        {"id", &a->id, NULL},
+        {"json", NULL, &a->json},
+        {"warnings", NULL, &a->warnings},
+        {"dry-run", NULL, &a->dry_run},
+        {"force", NULL, &a->force},
+        {"all-dead", NULL, &a->all_dead},
+        {"man", NULL, &a->man},
+        {"help", NULL, &a->help},
+        {"version", NULL, &a->version},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;

@@ -134,12 +134,10 @@ static bool cut_url(struct cutter *c) {
     return true;
 }
 
-/* A word that ends before "://" in the middle of which an address begins ("seehttp://…") ends before it. */
-static size_t scheme_at_end(const struct cutter *c, const char *start, const char *stop) {
-    if (!starts_nocase(stop, c->end, "://")) return 0;
-    size_t len = (size_t)(stop - start);
-    if (len > 5 && !strncasecmp(stop - 5, "https", 5)) return 5;
-    return len > 4 && !strncasecmp(stop - 4, "http", 4) ? 4 : 0;
+/* Whether an address begins at p, be it in the middle of a run ("seehttp://…"). */
+static bool address_at(const struct cutter *c, const char *p) {
+    return (*p | 0x20) == 'h' &&
+           (starts_nocase(p, c->end, "http://") || starts_nocase(p, c->end, "https://"));
 }
 
 /* -- words of letters, marks and digits ------------------------------------------------------------------ */
@@ -171,7 +169,7 @@ static bool run_add(struct run *r, const struct ahead *a) {
 /* Whether the word ends at p: no letter, mark or digit there, nor an apostrophe that joins one. */
 static bool word_ends(const struct cutter *c, const char *p) {
     struct ahead a = look(c, p);
-    if (joins(a.k)) return false;
+    if (joins(a.k)) return address_at(c, a.at);
     return !char_is_apostrophe(a.c) || !joins_letter(look(c, a.next).k);
 }
 
@@ -194,7 +192,9 @@ static bool is_elision(const struct run *r) {
 enum join { JOIN_END, JOIN_GOES_ON };
 
 static enum join join_apostrophe(struct cutter *c, struct run *r, const struct ahead *a) {
-    if (!joins_letter(r->last) || !joins_letter(look(c, a->next).k)) return JOIN_END;
+    struct ahead next = look(c, a->next);
+    if (!joins_letter(r->last) || !joins_letter(next.k)) return JOIN_END;
+    if (address_at(c, next.at) || starts_nocase(next.at, c->end, "www.")) return JOIN_END;
     const char *end = possessive(c, a);
     if (end) {
         r->flags |= NA_WORD_POSSESSIVE;
@@ -259,6 +259,7 @@ static void cut_run(struct cutter *c) {
     for (;;) {
         struct ahead a = look(c, c->p);
         enum join join = JOIN_END;
+        if (r.len && joins(a.k) && address_at(c, a.at)) break;
         if (joins(a.k)) {
             if (!run_add(&r, &a)) break; /* too long: the rest is a piece of its own */
             c->p = a.next;
@@ -272,12 +273,9 @@ static void cut_run(struct cutter *c) {
             join = join_comma(c, &r, &a);
         if (join == JOIN_END) break;
     }
-    size_t scheme = r.joined || c->p != r.end ? 0 : scheme_at_end(c, r.start, r.end);
-    r.end -= scheme, r.len -= scheme;
-    if (scheme) c->p = r.end;
     struct text exact = {r.start, r.len};
     if (r.joined) exact = arena_dup(c->arena, (struct text){r.exact, r.len});
-    c->before = r.last ? r.last : CHAR_LETTER;
+    c->before = c->p[-1] == '.' ? 0 : r.last ? r.last : CHAR_LETTER; /* U.S.#x: a full stop stands before # */
     emit(c, r.start, r.end, exact, r.classes, r.first, r.flags);
 }
 

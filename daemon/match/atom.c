@@ -97,6 +97,21 @@ static struct query_node *word_leaf(struct parser *p, const struct prefix *px, s
     return n;
 }
 
+/* A value that begins with a slash looks like a regular expression, which stands elsewhere. */
+static void no_regex_here(struct parser *p, const struct prefix *px, const struct written *w) {
+    if (w->quoted || !w->value.len || w->value.ptr[0] != '/') return;
+    if (text_eqs(px->name, "url"))
+        wrong(p, w->at, "a regular expression does not go with url: write url:x, a piece of the address");
+    else if (text_eqs(px->name, "regex"))
+        wrong(p, w->at, "write /x/, or regex:\"x\" without slashes");
+    else
+        wrong(p, w->at,
+              "a regular expression stands alone or after title: summary: content: author: category:, not "
+              "after "
+              "%.*s:",
+              TEXT_ARGS(px->name));
+}
+
 static struct query_node *filter_leaf(struct parser *p, const struct prefix *px, struct written *w,
                                       size_t at) {
     if (!read_value(p, w)) return NULL;
@@ -105,8 +120,7 @@ static struct query_node *filter_leaf(struct parser *p, const struct prefix *px,
     n->filter = px->filter;
     n->pattern = fold_case(w->value, p->arena);
     if (!text_trim(w->value).len) wrong(p, w->at, "\"%.*s:\" lacks a value", TEXT_ARGS(px->name));
-    if (px->filter == FILTER_URL && w->value.len && w->value.ptr[0] == '/' && !w->quoted)
-        wrong(p, w->at, "a regular expression does not go with url: write url:x, a piece of the address");
+    no_regex_here(p, px, w);
     return n;
 }
 
@@ -136,7 +150,10 @@ static struct query_node *plugin_leaf(struct parser *p, const struct prefix *px,
         has_suffix = true;
     }
     struct query_node *n = leaf_new(p, NODE_TERM, px, w, at);
-    if (!text_trim(value).len) wrong(p, w->at, "\"%.*s:\" lacks a value", TEXT_ARGS(px->name));
+    no_regex_here(p, px, w);
+    bool slash_first = !w->quoted && w->value.len && w->value.ptr[0] == '/';
+    if (!text_trim(value).len && !slash_first)
+        wrong(p, w->at, "\"%.*s:\" lacks a value", TEXT_ARGS(px->name));
     if (has_suffix && !suffix.len)
         wrong(p, w->at, "nothing stands after the slash: write %.*s:%.*s alone, or name what follows",
               TEXT_ARGS(px->name), TEXT_ARGS(value));
@@ -165,7 +182,9 @@ static struct query_node *regex_leaf(struct parser *p, const struct prefix *px, 
         wrong(p, p->pos - behind.len, "only i (any case) may follow a regular expression's last slash");
     struct query_node *n = leaf_new(p, NODE_TERM, px, w, at);
     if (!prefix_of_plugin(p, TEXT("regex"))) {
-        wrong(p, w->at, "regular expressions (/…/) are not built yet: write words, or OR of words");
+        wrong(p, w->at,
+              "regular expressions (/…/) need the plugin \"regex\", which is not there: write words, or OR "
+              "of words");
         return n;
     }
     if (!w->value.len) wrong(p, w->at, "this regular expression is empty");

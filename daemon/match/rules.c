@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "match/never.h"
 
 /* What lives only while all queries are compiled. */
 struct compiler {
@@ -21,6 +22,8 @@ struct compiler {
     uint8_t *cost;
     struct plugin *keyword; /* the plugin of words; looked up once */
     bool keyword_missed;
+    struct never_names *names;
+    const struct config_alert *alert; /* the one at hand */
 };
 
 /* -- terms ----------------------------------------------------------------------------------------------- */
@@ -31,7 +34,7 @@ static struct text term_key(struct compiler *c, const struct query_term *t) {
     buf_reset(b);
     buf_addt(b, t->prefix);
     buf_addc(b, '\0');
-    buf_addc(b, (char)t->flags);
+    buf_addc(b, (char)(t->flags & ~(uint64_t)NA_TERM_ALL)); /* one term, whoever else wants all of it */
     if (t->prefix.len) {
         buf_addt(b, t->value);
         buf_addc(b, '\0');
@@ -123,6 +126,7 @@ static bool intern(struct compiler *c, const struct query_term *t, uint64_t fiel
         *ret = add_term(c, t, plugin, key);
     }
     c->list[*ret].fields |= fields;
+    c->list[*ret].flags |= t->flags & NA_TERM_ALL;
     return true;
 }
 
@@ -152,6 +156,7 @@ static uint32_t add_leaf(struct compiler *c, struct text query, const struct que
         .at = (uint16_t)n->at,
         .value_at = (uint16_t)n->value_at,
         .filter = (uint8_t)n->filter,
+        .language = n->n_terms && text_eqs(n->terms[0].prefix, "lang"),
     };
     return (uint32_t)r->n_leaves++;
 }
@@ -175,6 +180,7 @@ static uint32_t add_node(struct compiler *c, struct text query, const struct que
         }
     }
     if (n->op == NODE_TERM || n->op == NODE_FILTER) node.leaf = add_leaf(c, query, n);
+    if (n->op == NODE_NEAR) node.leaf = n->distance | (n->ordered ? RULE_ORDERED : 0);
     node.n = (uint16_t)k;
     node.first = add_links(r, links, k);
     if (links != few) free(links);
@@ -190,6 +196,11 @@ static void tell(struct problems *problems, bool error, const struct config_aler
                  alert->query_at.line, "alert \"%s\": %.*s\n%s", alert->name, TEXT_ARGS(what), caret);
 }
 
+static void warn_never(void *ctx, size_t at, const char *what) {
+    struct compiler *c = ctx;
+    tell(c->problems, false, c->alert, at, text_of(what));
+}
+
 static void add_query(struct compiler *c, uint32_t index) {
     struct rules *r = c->rules;
     const struct config_alert *alert = &r->config->alerts[index];
@@ -198,6 +209,8 @@ static void add_query(struct compiler *c, uint32_t index) {
         if (q->remarks[i].error || !q->n_errors)
             tell(c->problems, q->remarks[i].error, alert, q->remarks[i].at, q->remarks[i].what);
     if (q->root) {
+        c->alert = alert;
+        never_unknown(c->names, alert, q->root, warn_never, c);
         struct rule_query rule = {.alert = index, .nodes = (uint32_t)r->n_nodes};
         rule.root = add_node(c, alert->query, q->root);
         GROW(r->queries, r->n_queries, r->cap_queries);
@@ -294,6 +307,7 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
                          .problems = problems,
                          .prefixes = rules_prefixes(plugins),
                          .keyword = plugins_by_prefix(plugins, TEXT(""))};
+    c.names = never_names_new(config);
     arena_init(&c.query, LIMIT_RULES_ARENA);
     arena_init(&c.terms, LIMIT_RULES_ARENA);
     buf_init(&c.key, 8 * LIMIT_QUERY);
@@ -305,6 +319,7 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
     else
         compile_plugs(&c);
     rules_file(r, c.cost);
+    never_names_free(c.names);
     map_clear(&c.known);
     buf_clear(&c.key);
     arena_clear(&c.query);

@@ -12,14 +12,16 @@
 struct rule_node {
     uint8_t op;     /* enum node_op */
     uint8_t fields; /* TERM: NA_FIELD bits in which a hit counts */
-    uint16_t n;     /* AND, OR: children; TERM: terms, one of which must hit */
+    uint16_t n;     /* AND, OR, NEAR: children; TERM: terms, one of which must hit */
     uint32_t first; /* into links: children's nodes, or terms */
-    uint32_t leaf;  /* TERM, FILTER: into leaves */
+    uint32_t leaf;  /* TERM, FILTER: into leaves; NEAR: distance, and RULE_ORDERED */
 };
+#define RULE_ORDERED 0x100u /* ONEAR: the left side first */
 struct rule_leaf {
     struct text shown, pattern; /* pattern: FILTER */
     uint16_t at, value_at;      /* bytes of the query, for carets */
     uint8_t filter;             /* enum filter_kind */
+    bool language;              /* TERM: lang:, which is of the item as a whole */
 };
 struct rule_query {
     uint32_t alert; /* into config->alerts */

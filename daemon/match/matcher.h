@@ -1,0 +1,71 @@
+/* The state of matching one item, shared by what runs it (match.c), what is true (truth.c, near.c), what is
+ * reported (report.c) and why (explain.c). Private to match/. One thread. */
+#ifndef NEWSALERTD_MATCH_MATCHER_H
+#define NEWSALERTD_MATCH_MATCHER_H
+
+#include "match/rules.h"
+
+/* One hit of one term on the item at hand; the hits of a term are a chain. */
+struct hit_link {
+    const struct plugin_hit *hit;
+    uint32_t next; /* into links; NO_HIT ends */
+};
+#define NO_HIT UINT32_MAX
+
+/* What is known of a term on the item at hand; meant only where the stamp is the item's. */
+struct term_state {
+    uint32_t hit_stamp, unknown_stamp;
+    uint32_t head; /* into links */
+    uint32_t bits; /* NA_FIELD bits in which it hits */
+};
+
+struct matcher {
+    const struct rules *rules;
+    uint32_t stamp; /* the number of the item: nothing has to be cleared for the next one */
+    struct term_state *terms;
+    uint32_t *woken_stamp; /* of queries */
+    uint32_t *woken;
+    size_t n_woken;
+    struct plugin_hits *hits; /* of each plug */
+    bool *failed;             /* of each plug: its terms that hit nowhere are unknown */
+    struct hit_link *links;
+    size_t n_links, cap_links;
+    struct arena arena; /* of the item at hand */
+    struct na_item na;
+    const struct match_input *input;
+    const struct feed_memory *memories;
+    size_t n_memories;
+    struct text feed_folded; /* lazily; see feed_name */
+    bool feed_is_folded;
+    struct match_term *found; /* terms of the query at hand */
+    size_t n_found, cap_found;
+    struct span *spans; /* a stack, for NEAR */
+    size_t n_spans, cap_spans;
+    uint64_t flags; /* NA_MATCH_…, handed to the plugins */
+    struct match *list;
+    size_t n_list, cap_list;
+    struct matches result;
+};
+
+/* A place in a field, by the numbers of its first and last word. */
+struct span {
+    uint32_t first, last;
+};
+
+/* -- truth.c -- */
+enum truth matcher_truth(struct matcher *m, uint32_t node);
+bool matcher_filter(struct matcher *m, const struct rule_leaf *leaf);
+/* -- near.c -- */
+enum truth near_truth(struct matcher *m, uint32_t node);
+void near_report(struct matcher *m, uint32_t node);
+/* How far apart a false NEAR's sides come in one field value (numbers between them, in either order); false:
+ * they never stand in one, or only over each other. */
+bool near_gap(struct matcher *m, uint32_t node, uint32_t *ret_gap, uint32_t *ret_field);
+/* -- report.c -- */
+/* Fills found with the leaves that made a true node true, in the order of the contract, each once. */
+void report_node(struct matcher *m, uint32_t node);
+/* One hit of a leaf: the first occurrence in each field value is kept, over all that was found since `from`.
+ */
+void found_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h);
+
+#endif

@@ -1,0 +1,131 @@
+#include "match/matcher.h"
+
+#include "base/mem.h"
+#include "match/filter.h"
+
+/* -- leaves ------------------------------------------------------------------------------------ */
+
+static const struct na_field *field_of(const struct matcher *m, uint32_t kind, uint32_t value) {
+    for (size_t i = 0; i < m->na.n_fields; i++)
+        if (m->na.fields[i].kind == kind && m->na.fields[i].value == value) return &m->na.fields[i];
+    return NULL;
+}
+
+static void add_found(struct matcher *m, struct match_term t) {
+    GROW(m->found, m->n_found, m->cap_found);
+    m->found[m->n_found++] = t;
+}
+
+/* The first occurrence of a leaf in each field value, over all its spellings. `from`: where the leaf's own
+ * findings begin. */
+void found_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h) {
+    const struct na_field *field = field_of(m, h->field, h->value);
+    if (!field) return;
+    struct match_term t = {
+        .term = leaf->shown,
+        .field = h->field,
+        .value = h->value,
+        .field_name = field_names[h->field],
+        .has_span = h->len > 0,
+        .many = h->field == NA_CATEGORY && m->input->item->n_categories > 1,
+        .start = h->start,
+        .text = {field->text.ptr + h->start, h->len},
+    };
+    for (size_t i = from; i < m->n_found; i++) {
+        struct match_term *old = &m->found[i];
+        if (old->field != t.field || old->value != t.value) continue;
+        bool earlier = t.has_span && (!old->has_span || t.start < old->start ||
+                                      (t.start == old->start && t.text.len > old->text.len));
+        if (earlier) *old = t;
+        return;
+    }
+    add_found(m, t);
+}
+
+static void report_term(struct matcher *m, const struct rule_node *n) {
+    const struct rules *r = m->rules;
+    size_t from = m->n_found;
+    if (r->leaves[n->leaf].language) { /* of the item, whichever text told it */
+        add_found(m, (struct match_term){
+                         .term = r->leaves[n->leaf].shown, .field = NA_LANGUAGE, .field_name = "lang"});
+        return;
+    }
+    for (size_t i = 0; i < n->n; i++) {
+        const struct term_state *s = &m->terms[r->links[n->first + i]];
+        if (s->hit_stamp != m->stamp) continue;
+        for (uint32_t k = s->head; k != NO_HIT; k = m->links[k].next) {
+            const struct plugin_hit *h = m->links[k].hit;
+            if (n->fields & NA_FIELD(h->field)) found_hit(m, from, &r->leaves[n->leaf], h);
+        }
+    }
+}
+
+static void report_filter(struct matcher *m, const struct rule_leaf *leaf) {
+    /* Filters that have no field of their own stand behind all fields, in the order of the kinds. */
+    static const char *const names[] = {[FILTER_FEED] = "feed", [FILTER_TAG] = "tag", [FILTER_URL] = "url"};
+    struct match_term t = {
+        .term = leaf->shown, .field = NA_N_FIELDS + leaf->filter, .field_name = names[leaf->filter]};
+    size_t start, len;
+    if (leaf->filter == FILTER_URL && filter_url(leaf->pattern, m->input->item->url, &start, &len)) {
+        t.field = NA_URL;
+        t.has_span = len > 0;
+        t.start = (uint32_t)start;
+        t.text = (struct text){m->input->item->url.ptr + start, len};
+    }
+    add_found(m, t);
+}
+
+/* The leaves that made a true node true: none under NOT, none under a false clause. */
+static void report(struct matcher *m, uint32_t node) {
+    const struct rule_node *n = &m->rules->nodes[node];
+    switch ((enum node_op)n->op) {
+    case NODE_TERM: report_term(m, n); return;
+    case NODE_FILTER: report_filter(m, &m->rules->leaves[n->leaf]); return;
+    case NODE_NEAR: near_report(m, node); return;
+    case NODE_NOT: return;
+    case NODE_AND:
+    case NODE_OR:
+        for (size_t i = 0; i < n->n; i++) {
+            uint32_t child = m->rules->links[n->first + i];
+            if (n->op == NODE_AND || matcher_truth(m, child) == TRUE_) report(m, child);
+        }
+    }
+}
+
+static bool same_found(const struct match_term *a, const struct match_term *b) {
+    return a->field == b->field && a->value == b->value && a->start == b->start &&
+           a->text.len == b->text.len && text_eq(a->term, b->term);
+}
+
+/* By field, value and start; stable, since terms come in the order of the query. */
+static bool found_before(const struct match_term *a, const struct match_term *b) {
+    if (a->field != b->field) return a->field < b->field;
+    if (a->value != b->value) return a->value < b->value;
+    return a->start < b->start;
+}
+
+static void merge_found(struct match_term *list, struct match_term *spare, size_t n) {
+    if (n < 2) return;
+    size_t half = n / 2, i = 0, j = half;
+    merge_found(list, spare, half);
+    merge_found(list + half, spare, n - half);
+    memcpy(spare, list, n * sizeof *list);
+    for (size_t k = 0; k < n; k++)
+        list[k] = j < n && (i == half || found_before(&spare[j], &spare[i])) ? spare[j++] : spare[i++];
+}
+
+void report_node(struct matcher *m, uint32_t node) {
+    m->n_found = 0;
+    report(m, node);
+    struct match_term *spare = xmalloc((m->n_found + 1) * sizeof *spare);
+    merge_found(m->found, spare, m->n_found);
+    free(spare);
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_found; i++) {
+        bool twice = false; /* a leaf that the query repeats */
+        for (size_t k = n; k && !twice && !found_before(&m->found[k - 1], &m->found[i]); k--)
+            twice = same_found(&m->found[k - 1], &m->found[i]);
+        if (!twice) m->found[n++] = m->found[i];
+    }
+    m->n_found = n;
+}
