@@ -36,6 +36,7 @@ TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dun
 
 LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
 PKGS_desktop := gio-2.0
+PKGS_regex := libutf8proc
 
 MAINS    := daemon/main.c daemon/ctl/newsalertctl.c
 LIB_SRC  := $(filter-out $(MAINS),$(sort $(shell find daemon -name '*.c')))

@@ -222,7 +222,9 @@ struct query_node *atom_leaf(struct parser *p, const struct prefix *px, size_t a
         struct text word = parser_word(p, p->pos);
         size_t i = 1;
         while (i < word.len && word.ptr[i] >= '0' && word.ptr[i] <= '9') i++;
-        if (i < word.len || i == 1) return regex_leaf(p, px, &w, at); /* not LexisNexis' /5 */
+        char behind = parser_char(p, p->pos + word.len);
+        bool lexis = i == word.len && i > 1 && behind != '(' && behind != '"'; /* LexisNexis' /5 */
+        if (!lexis) return regex_leaf(p, px, &w, at);
     }
     return word_leaf(p, px, &w, at);
 }
