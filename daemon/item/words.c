@@ -283,7 +283,8 @@ static void cut_run(struct cutter *c) {
 static bool cut_plain(struct cutter *c) {
     const char *p = c->p;
     unsigned classes = 0, k;
-    while (p < c->end && (signed char)*p >= 0 && (k = char_class((unsigned char)*p))) classes |= k, p++;
+    const char *most = c->end - p > LIMIT_WORD ? p + LIMIT_WORD : c->end;
+    while (p < most && (signed char)*p >= 0 && (k = char_class((unsigned char)*p))) classes |= k, p++;
     if (p == c->p || p - c->p > LIMIT_WORD - 4) return false;
     if (p < c->end) {
         bool ends = p + 1 == c->end || text_is_space(p[1]);

@@ -125,12 +125,28 @@ void unicode_clear(struct unicode *u) {
     *u = (struct unicode){0};
 }
 
-/* Goes through groups of one simple form: a group of which any is in the set comes in as a whole. */
+/* The group of this simple form, if it is one of several. */
+static void add_group(struct set *s, const struct unicode *u, uint32_t simple) {
+    size_t lo = 0, hi = u->n_folds;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (u->folds[mid].simple < simple)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < u->n_folds && u->folds[lo].simple == simple; lo++) set_add(s, u->folds[lo].c, u->folds[lo].c);
+}
+
+/* A group of one simple form of which any is in the set comes in as a whole. A single character asks for its
+ * own; else all groups are gone through. */
 void set_fold(struct set *s, struct unicode *u) {
     struct set more = {0};
     set_close(s);
     if (!make_folds(u)) more.failed = true;
-    for (size_t i = 0; i < u->n_folds;) {
+    bool single = s->n == 1 && s->list[0].lo == s->list[0].hi;
+    if (single) add_group(&more, u, simple_form(s->list[0].lo));
+    for (size_t i = 0; !single && i < u->n_folds;) {
         size_t end = i;
         bool in = false;
         while (end < u->n_folds && u->folds[end].simple == u->folds[i].simple)

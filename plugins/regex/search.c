@@ -43,6 +43,10 @@ struct dfa {
     uint32_t *slots;
     uint32_t slot_mask;
     uint32_t starts[N_KINDS];
+    /* The state in which a search that has seen nothing goes on (0: not known), and the bytes that leave it
+     * there: most of most texts is passed over by these alone. */
+    uint32_t idle;
+    uint8_t stay[256];
 };
 
 struct scratch {
@@ -142,6 +146,8 @@ static void forget_states(struct dfa *d) {
     d->n_states = FIRST_STATE;
     d->n_places = 0;
     memset(d->starts, 0, sizeof d->starts);
+    d->idle = 0;
+    memset(d->stay, 0, sizeof d->stay);
     if (d->slots) memset(d->slots, 0, ((size_t)d->slot_mask + 1) * sizeof *d->slots);
 }
 
@@ -284,6 +290,13 @@ static size_t step(const struct dfa *d, struct scratch *s, const uint32_t *list,
     return n_out;
 }
 
+/* Notes that `class` leads from this state, that of a search that has seen nothing, back to it. */
+static void note_stay(struct dfa *d, uint32_t state, uint32_t class) {
+    if (!d->idle) d->idle = state;
+    if (d->idle != state) return;
+    for (uint32_t c = 0; c < 128; c++) d->stay[c] |= d->ascii[c] == class;
+}
+
 /* The transition, with its flags; 0: a limit. */
 static uint32_t find_next(struct dfa *d, struct scratch *s, uint32_t state, uint32_t class, int64_t *budget) {
     const struct state *st = &d->states[state];
@@ -296,7 +309,9 @@ static uint32_t find_next(struct dfa *d, struct scratch *s, uint32_t state, uint
     if (!next) return 0;
     if (n == 1 && !s->out[0]) next |= IDLE;
     if (matched) next |= MATCHED;
-    if (!forgot) d->next[state * ((size_t)d->n_classes + 1) + class] = next;
+    if (forgot) return next;
+    d->next[state * ((size_t)d->n_classes + 1) + class] = next;
+    if (next == (state | IDLE)) note_stay(d, state, class);
     return next;
 }
 
@@ -351,6 +366,18 @@ enum found dfa_search(struct dfa *d, struct scratch *s, const char *text, size_t
     if (!state) state = d->starts[kind] = state_of(d, &search, 1, kind, &forgot);
     if (!state) return FOUND_LIMIT;
     for (;;) {
+        for (; at < len && (unsigned char)text[at] < 0x80; at++) { /* what most of a text is, quickly */
+            if (state == d->idle) {
+                size_t first = at;
+                while (at < len && d->stay[(unsigned char)text[at]]) at++;
+                if (at > first) begin = at;
+                if (at == len || (unsigned char)text[at] >= 0x80) break;
+            }
+            uint32_t next = d->next[state * width + d->ascii[(unsigned char)text[at]]];
+            if ((next & MATCHED) || (next & STATE) <= DEAD) break;
+            state = next & STATE;
+            if (next & IDLE) begin = at + 1;
+        }
         uint32_t class = class_at(d, text, len, at, &bytes);
         uint32_t next = d->next[state * width + class];
         if (!next && !(next = find_next(d, s, state, class, budget))) return FOUND_LIMIT;
