@@ -277,6 +277,10 @@ struct text fold_text(struct text t, struct arena *a) {
     return same ? t : arena_dup(a, (struct text){out, len});
 }
 
+const char *fold_latin(uint32_t c) {
+    return c >= 0xC0 && c < 0x180 ? latin_folded[c - 0xC0] : NULL;
+}
+
 struct text fold_case(struct text t, struct arena *a) {
     return fold_points(t, UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE, false, a);
 }
