@@ -302,6 +302,10 @@ static bool cut_plain(struct cutter *c) {
     }
     c->before = CHAR_LETTER;
     c->p = found.next;
+    if (c->p < c->end && *c->p == ' ') {
+        c->p++;
+        c->before = 0;
+    }
     return true;
 }
 
@@ -310,6 +314,16 @@ static bool cut_plain(struct cutter *c) {
 static void cut_solo(struct cutter *c, const struct ahead *first) {
     struct text t = {first->at, (size_t)(first->next - first->at)};
     unsigned classes = first->k;
+    if (first->c >= 0x4E00 && first->c < 0xA000) { /* most of Chinese: nothing completes or folds it */
+        c->p = first->next;
+        c->before = classes;
+        struct na_word *w = add_word(c, t.ptr, c->p, c->sign);
+        c->sign = 0;
+        if (!w) return;
+        w->folded = w->exact = na_of_text(t);
+        w->hash = words_hash(t.ptr, t.len);
+        return;
+    }
     for (int i = 0; i < 2; i++) {
         struct ahead a = look(c, t.ptr + t.len);
         bool completes = (a.c >= 0x1160 && a.c <= 0x11FF) || (a.c >= 0xD7B0 && a.c <= 0xD7FF) ||

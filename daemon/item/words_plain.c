@@ -59,7 +59,7 @@ static bool parts_words(const char *p, const char *end) {
 static bool ends_at(const char *p, const char *end, bool query, bool after_letter, const char **ret_next,
                     uint32_t *flags) {
     *ret_next = p;
-    if (p == end) return true;
+    if (p == end || *p == ' ') return true;
     switch (*p) {
     case '.':
     case ',': return !may_join(p + 1, end, query);
@@ -89,25 +89,25 @@ static bool latin_word(const char *p, const char *end, bool query, char *room, s
     unsigned classes = 0, first = 0, last = 0;
     while (q < end && q - p <= LIMIT_WORD - 6) {
         unsigned char c = (unsigned char)*q;
-        uint32_t point = c;
-        if (c >= 0xC3 && c <= 0xC5) {
-            if (char_read(q, end, &point) != 2) return false;
-        } else if (!is_alnum(*q)) {
-            break;
-        }
-        last = char_class(point);
-        if (!last) break; /* × ÷ */
-        if (q == p) first = last;
-        classes |= last;
-        const char *folded = point < 0x80 ? NULL : fold_latin(point);
-        if (!folded) {
-            *out++ = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+        if (c < 0x80) {
+            if (!is_alnum(*q)) break;
+            last = char_class(c);
+            *out++ = (char)(last & CHAR_UPPER ? c | 0x20 : c);
+        } else {
+            if (c < 0xC3 || c > 0xC5) break;
+            if (end - q < 2 || ((unsigned char)q[1] & 0xC0) != 0x80) return false;
+            uint32_t point = (c & 0x1Fu) << 6 | ((unsigned char)q[1] & 0x3Fu);
+            unsigned k = char_class(point);
+            if (!k) break; /* × ÷ */
+            last = k;
+            const char *folded = fold_latin(point);
+            if (folded[0] && folded[1] && folded[2]) return false; /* longer than it was */
+            while (*folded) *out++ = *folded++;
             q++;
-            continue;
         }
-        if (folded[0] && folded[1] && folded[2]) return false; /* longer than it was */
-        while (*folded) *out++ = *folded++;
-        q += 2;
+        if (!classes) first = last;
+        classes |= last;
+        q++;
     }
     if (q - p > LIMIT_WORD - 6) return false;
     ret->len = (size_t)(q - p);

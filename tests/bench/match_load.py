@@ -24,13 +24,13 @@ class Load:
         self.rng = rng = random.Random(seed)
         self.near = near
         onset = "b br c ch d dr f fl g gr h j k l m n p pl qu r s st t tr v w z".split()
-        vowel = "a e i o u a e i o ai ea ou á é ö".split()
+        vowel = ("a e i o u a e i o ai ea ou " * 8 + "á é ö").split()
         def make(syllables):
             return "".join(rng.choice(onset) + rng.choice(vowel) for _ in range(syllables)) + rng.choice(["", "n", "r", "s", "t", "l"])
         seen, self.words = set(COMMON) | set(EVERYDAY), list(COMMON + EVERYDAY)
         while len(self.words) < N_WORDS:
             w = make(rng.choice([1, 2, 2, 2, 3, 3, 4]))
-            if len(w) > 2 and fold(w) not in seen:
+            if len(w) > 2 and fold(w) not in seen and fold(w) not in ("and", "or", "not", "near"):
                 seen.add(fold(w))
                 self.words.append(w)
         self.weights = list(itertools.accumulate(1 / (r + 3) for r in range(N_WORDS)))
