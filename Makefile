@@ -3,6 +3,7 @@
 #   O=DIR        where everything is built (build)       SAN=address,undefined   a sanitized build
 #   WERROR=1     warnings are errors (CI)                V=1                     show all commands
 #   DESKTOP=0/1  without / with the desktop plugin       T=WORD                  check: only tests named so
+#   LANG_PLUGIN=0/1  without / with the lang plugin
 # Yours: CC CFLAGS CPPFLAGS LDFLAGS, DESTDIR and the folders below; config.mk is read if it is there.
 
 -include config.mk
@@ -29,6 +30,7 @@ CLANG_FORMAT ?= clang-format
 BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-dev libsqlite3-dev libexpat1-dev \
     libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev ca-certificates scdoc
 DESKTOP_PACKAGES := libglib2.0-dev
+LANG_PACKAGES    := g++ libcld2-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
     xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
@@ -39,6 +41,8 @@ BENCH_PACKAGES := python3-feedparser libmrss0-dev sfeed libxml2-dev time
 
 LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
 PKGS_desktop := gio-2.0
+PKGS_regex := libutf8proc
+LIBS_lang := -lcld2
 
 MAINS    := daemon/main.c daemon/ctl/main.c
 LIB_SRC  := $(filter-out $(MAINS),$(sort $(shell find daemon -name '*.c')))
@@ -67,6 +71,13 @@ ifeq ($(DESKTOP),0)
 PLUGINS := $(filter-out desktop,$(PLUGINS))
 ifeq ($(filter install uninstall,$(MAKECMDGOALS)),)
 $(info note: the desktop plugin is left out (install $(DESKTOP_PACKAGES), or say DESKTOP=0))
+endif
+endif
+LANG_PLUGIN ?= $(shell printf '\043include <cld2/public/compact_lang_det.h>\n' | $(CXX) -x c++ -E - >/dev/null 2>&1 && echo 1 || echo 0)
+ifeq ($(LANG_PLUGIN),0)
+PLUGINS := $(filter-out lang,$(PLUGINS))
+ifeq ($(filter install uninstall,$(MAKECMDGOALS)),)
+$(info note: the lang plugin (lang:) is left out (install $(LANG_PACKAGES), or say LANG_PLUGIN=0))
 endif
 endif
 endif
@@ -137,14 +148,23 @@ $(O)/newsalertctl: $(O)/obj/daemon/ctl/main.o $(O)/libnewsalert.a
 # ---- plugins -----------------------------------------------------------------------------------------------
 plugins: $(PLUGINS:%=$(O)/plugins/%.so)
 plugin_src = $(sort $(wildcard plugins/$(1).c) $(wildcard plugins/$(1)/*.c))
+# What a library forces to be C++ is an object of its own, without exceptions and the like.
+plugin_cxx = $(patsubst %.cc,$(O)/obj/%.o,$(sort $(wildcard plugins/$(1)/*.cc)))
+$(O)/obj/plugins/%.o: plugins/%.cc $(O)/.flags
+	$(call say,CXX)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(if $(SAN),,-D_FORTIFY_SOURCE=3) $(CPPFLAGS) -std=c++17 -g -O2 -Wall -Wextra $(if $(WERROR),-Werror) \
+	    -ffile-prefix-map=$(CURDIR)=. $(if $(SAN),-fsanitize=$(SAN),$(HARDEN)) -fno-exceptions -fno-rtti $(CXXFLAGS) \
+	    -MMD -MP -fPIC -fvisibility=hidden -c -o $@ $<
 define PLUGIN
-$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(wildcard plugins/$(1)/*.h) plugins/newsalert_plugin.h $(O)/.flags
+$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $(wildcard plugins/$(1)/*.h) plugins/newsalert_plugin.h $(O)/.flags
 	$$(call say,PLUGIN)
 	@mkdir -p $$(@D) && chmod 755 $$(@D)
 	$$(Q)$$(CC) -D_GNU_SOURCE -Iplugins $$(if $$(SAN),,-D_FORTIFY_SOURCE=3) $$(CPPFLAGS) $$(BASE_CFLAGS) $$(CFLAGS) \
 	    -MMD -MP -MF $$(basename $$@).d -fPIC -fvisibility=hidden -shared $$(BASE_LDFLAGS) $$(if $$(SAN),,-Wl,-z,defs) \
 	    $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --cflags $$(PKGS_$(1)) 2>/dev/null)) $$(LDFLAGS) -o $$@ \
-	    $(call plugin_src,$(1)) $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$(1)) 2>/dev/null)) -lm \
+	    $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$(1)) 2>/dev/null)) \
+	    $$(LIBS_$(1)) -lm \
 	    && chmod 755 $$@
 endef
 $(foreach p,$(PLUGINS),$(eval $(call PLUGIN,$(p))))
@@ -168,10 +188,10 @@ $(O)/man/newsalertd.conf.5: $(O)/newsalertctl
 # ---- packages --------------------------------------------------------------------------------------------
 ## deps: installs what the build needs (Debian packages by name; asks nothing and no network when all are there)
 deps:
-	@sh .ci/deps $(BUILD_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES))
+	@sh .ci/deps $(BUILD_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES)) $(if $(filter 0,$(LANG_PLUGIN)),,$(LANG_PACKAGES))
 ## deps-check: the same, and what the tests need
 deps-check:
-	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(DESKTOP_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(DESKTOP_PACKAGES) $(LANG_PACKAGES) $(TEST_PACKAGES)
 
 ## demo: deps, build, and the main job on sample feeds of invented news: the first command of the README
 demo: deps

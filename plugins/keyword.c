@@ -1,24 +1,39 @@
 /* keyword - the matcher of words and phrases: the prefix "" of the query language.
  *
  * All terms of all queries are compiled into tables of hashes, so that an item costs one or two look-ups a
- * word, however many terms there are. A term is filed once, under what is rarest in it: a phrase      its
- * rarest pair of neighbouring words (so "of the city" costs nothing but "the city") a word        its hash
+ * word, however many terms there are. A term is filed once, under what is rarest in it:
+ *   a phrase      its rarest pair of neighbouring words (so "of the city" costs nothing but "the city")
+ *   a word        its hash
  *   abc*          the hash of its first bytes, behind a bitmap of the first three
  *   *abc          the same from the end
+ *   *abc*         three bytes of it, asked for at each place of a word
  *   a*b           nothing: tried on every word
- * A bitmap before each table says no for nearly every word of a text. What is found is compared in full:
- * folded text, flags, neighbours. No allocation while matching. */
+ * A bitmap before each table says no for nearly every word of a text. What it lets through is looked up a
+ * batch at a time, each step asking the memory for what the next one needs, since with many queries the
+ * tables are larger than the caches. The hashes are keyed at random by the daemon, so equal ones are taken
+ * for equal words; whatever else a term asks of its words is compared. No allocation while matching. */
 #include "newsalert_plugin.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORTEST_HEAD = 3, LONGEST_HEAD = 16 }; /* bytes of a wildcard word that are looked up */
+enum {
+    SHORTEST_HEAD = 3, /* bytes of a wildcard word that are looked up */
+    LONGEST_HEAD = 16,
+    BATCH = 64,           /* words that are looked up together */
+    BITS_A_KEY = 16,      /* of the bitmap before a table */
+    PIECE_BITS = 1 << 15, /* of the bitmaps of three bytes */
+};
+
+/* What is left to be compared where a key is found. */
+enum check { CHECK_WORD, CHECK_PAIR, CHECK_ALL };
 
 /* A term under one key; the key's word is the `at`-th of its patterns. */
 struct entry {
     uint64_t key;
-    uint32_t term, at;
+    uint32_t term;
+    uint8_t at, check;
+    uint8_t need, need_next; /* WORD, PAIR: NA_WORD_… flags that the word and the next one must have */
 };
 
 /* Entries by key: sorted, so that equal keys are neighbours; slots say where each key's begin. */
@@ -27,8 +42,13 @@ struct table {
     size_t n, cap;
     uint32_t *slots; /* number of a first entry + 1; 0: free. A power of two of them */
     size_t mask;
-    uint64_t *bits; /* one bit a hash of a key: 0 means that no such key is there */
+    uint64_t *bits; /* two bits a key, in one element: if one is 0 no such key is there */
     size_t bit_mask;
+};
+
+/* Which three bytes begin (end, stand in) any wildcard word. */
+struct pieces {
+    uint64_t bits[PIECE_BITS / 64];
 };
 
 struct pattern {
@@ -40,8 +60,12 @@ struct pattern {
 };
 
 struct term {
-    uint32_t first, n; /* into patterns */
-    uint64_t fields;
+    uint32_t first; /* into patterns */
+    uint16_t n;
+    uint8_t fields, all; /* NA_FIELD bits; every occurrence is asked for */
+    /* Which field value the term was last reported in, so that it is reported once. The one thing that match
+     * writes; it is called by one thread at a time. */
+    uint32_t reported;
 };
 
 struct set {
@@ -49,12 +73,10 @@ struct set {
     size_t n_terms;
     struct pattern *patterns;
     char *texts;
-    struct table words, pairs, heads, tails, any;
+    struct table words, pairs, heads, tails, inner, any;
+    struct pieces head_pieces, tail_pieces, inner_pieces;
     uint32_t head_lengths, tail_lengths; /* bit n: a head of n bytes is filed */
     uint64_t fields;                     /* that any term wants */
-    /* Which field value a term was last reported in, so that it is reported once. The one thing that match
-     * writes; it is called by one thread at a time. */
-    uint32_t *reported;
     uint32_t stamp;
 };
 
@@ -76,7 +98,25 @@ static uint64_t bytes_key(const char *p, size_t len) {
     return mix(h);
 }
 
-static int table_add(struct table *t, uint64_t key, uint32_t term, uint32_t at) {
+static uint64_t piece_key(const char *p) {
+    return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[1] << 8 |
+           (uint64_t)(unsigned char)p[2] << 16;
+}
+
+static size_t piece_bit(const char *p) {
+    return (size_t)((uint32_t)piece_key(p) * 0x9E3779B1u >> 17);
+}
+
+static void pieces_add(struct pieces *s, const char *p) {
+    s->bits[piece_bit(p) / 64] |= UINT64_C(1) << piece_bit(p) % 64;
+}
+
+static int pieces_has(const struct pieces *s, const char *p) {
+    size_t b = piece_bit(p);
+    return (int)(s->bits[b / 64] >> b % 64 & 1);
+}
+
+static int table_add(struct table *t, uint64_t key, uint32_t term, size_t at) {
     if (t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 64;
         struct entry *e = realloc(t->entries, cap * sizeof *e);
@@ -84,7 +124,7 @@ static int table_add(struct table *t, uint64_t key, uint32_t term, uint32_t at) 
         t->entries = e;
         t->cap = cap;
     }
-    t->entries[t->n++] = (struct entry){key, term, at};
+    t->entries[t->n++] = (struct entry){key, term, (uint8_t)at, CHECK_ALL, 0, 0};
     return NA_OK;
 }
 
@@ -94,35 +134,42 @@ static int by_key(const void *a, const void *b) {
     return x->term < y->term ? -1 : x->term > y->term;
 }
 
-/* After all are added. */
+/* The element of the bitmap, and its two bits. */
+static inline size_t bit_element(const struct table *t, uint64_t key) {
+    return (size_t)(key >> 24) & t->bit_mask;
+}
+static inline uint64_t bit_pair(uint64_t key) {
+    return UINT64_C(1) << (key >> 52 & 63) | UINT64_C(1) << (key >> 58 & 63);
+}
+static inline int may_have(const struct table *t, uint64_t key) {
+    uint64_t pair = bit_pair(key);
+    return (t->bits[bit_element(t, key)] & pair) == pair;
+}
+
+/* After all are added. A table without entries has a bitmap all the same, which says no. */
 static int table_close(struct table *t) {
-    size_t slots = 16, bits = 64;
-    if (!t->n) return NA_OK;
+    size_t slots = 16, elements = 1;
     while (slots < t->n * 2) slots *= 2;
-    while (bits < t->n * 12) bits *= 2;
-    qsort(t->entries, t->n, sizeof *t->entries, by_key);
+    while (elements * 64 < t->n * BITS_A_KEY) elements *= 2;
     t->slots = calloc(slots, sizeof *t->slots);
-    t->bits = calloc(bits / 64, sizeof *t->bits);
+    t->bits = calloc(elements, sizeof *t->bits);
     if (!t->slots || !t->bits) return NA_FAIL;
     t->mask = slots - 1;
-    t->bit_mask = bits - 1;
+    t->bit_mask = elements - 1;
+    if (t->n) qsort(t->entries, t->n, sizeof *t->entries, by_key);
     for (size_t i = 0; i < t->n; i++) {
         uint64_t key = t->entries[i].key;
         if (i && t->entries[i - 1].key == key) continue;
         size_t s = key & t->mask;
         while (t->slots[s]) s = (s + 1) & t->mask;
         t->slots[s] = (uint32_t)i + 1;
-        size_t b = (key >> 20) & t->bit_mask;
-        t->bits[b / 64] |= UINT64_C(1) << b % 64;
+        t->bits[bit_element(t, key)] |= bit_pair(key);
     }
     return NA_OK;
 }
 
 /* The first entry with this key; NULL: none. Walk on while the key stays the same. */
 static const struct entry *table_find(const struct table *t, uint64_t key) {
-    if (!t->bits) return NULL;
-    size_t b = (key >> 20) & t->bit_mask;
-    if (!(t->bits[b / 64] >> b % 64 & 1)) return NULL;
     for (size_t s = key & t->mask; t->slots[s]; s = (s + 1) & t->mask) {
         const struct entry *e = &t->entries[t->slots[s] - 1];
         if (e->key == key) return e;
@@ -162,6 +209,20 @@ static size_t tail_len(const struct pattern *p) {
     return p->folded_len - i;
 }
 
+/* The longest run of letters of a wildcard word that has neither head nor tail. */
+static const char *inner_run(const struct pattern *p, size_t *ret_len) {
+    const char *best = NULL, *end = p->folded + p->folded_len;
+    size_t most = 0;
+    for (const char *at = p->folded; at < end;) {
+        const char *from = at;
+        while (at < end && *at != '*' && *at != '?') at++;
+        if ((size_t)(at - from) > most) most = (size_t)(at - from), best = from;
+        if (at < end) at++;
+    }
+    *ret_len = most;
+    return best;
+}
+
 /* Files a term whose words are all wildcards under the one with the longest head or tail. */
 static int file_wild(struct set *s, uint32_t term) {
     const struct pattern *patterns = s->patterns + s->terms[term].first;
@@ -179,14 +240,33 @@ static int file_wild(struct set *s, uint32_t term) {
     }
     const struct pattern *p = &patterns[best];
     if (length > LONGEST_HEAD) length = LONGEST_HEAD;
-    if (length < SHORTEST_HEAD) return table_add(&s->any, 0, term, (uint32_t)best);
+    if (length < SHORTEST_HEAD) {
+        size_t run;
+        const char *inner = inner_run(p, &run);
+        if (run < SHORTEST_HEAD) return table_add(&s->any, 0, term, best);
+        pieces_add(&s->inner_pieces, inner);
+        return table_add(&s->inner, mix(piece_key(inner) + 1), term, best);
+    }
     if (from_end) {
+        const char *tail = p->folded + p->folded_len - length;
         s->tail_lengths |= UINT32_C(1) << length;
-        return table_add(&s->tails, bytes_key(p->folded + p->folded_len - length, length), term,
-                         (uint32_t)best);
+        pieces_add(&s->tail_pieces, p->folded + p->folded_len - SHORTEST_HEAD);
+        return table_add(&s->tails, bytes_key(tail, length), term, best);
     }
     s->head_lengths |= UINT32_C(1) << length;
-    return table_add(&s->heads, bytes_key(p->folded, length), term, (uint32_t)best);
+    pieces_add(&s->head_pieces, p->folded);
+    return table_add(&s->heads, bytes_key(p->folded, length), term, best);
+}
+
+/* Flags that a word must have for this pattern; what fits in no byte is asked for by no pattern. */
+static uint8_t need_of(const struct pattern *p) {
+    return (uint8_t)((p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0) |
+                     (p->flags & NA_PATTERN_HASH_SIGN ? NA_WORD_HASH_SIGN : 0) |
+                     (p->flags & NA_PATTERN_AT_SIGN ? NA_WORD_AT_SIGN : 0));
+}
+
+static int is_folded(const struct pattern *p) {
+    return is_plain(p) && !(p->flags & NA_PATTERN_EXACT);
 }
 
 /* Long words are rare ones, as far as one can tell without having read the texts. */
@@ -206,11 +286,23 @@ static int file_term(struct set *s, uint32_t term) {
             best_pair = i;
         }
     }
-    if (best_pair < n)
-        return table_add(&s->pairs, pair_key(p[best_pair].hash, p[best_pair + 1].hash), term,
-                         (uint32_t)best_pair);
-    if (best_word < n) return table_add(&s->words, p[best_word].hash, term, (uint32_t)best_word);
-    return file_wild(s, term);
+    if (best_pair < n) {
+        if (table_add(&s->pairs, pair_key(p[best_pair].hash, p[best_pair + 1].hash), term, best_pair) < 0)
+            return NA_FAIL;
+        if (n > 2 || !is_folded(&p[0]) || !is_folded(&p[1])) return NA_OK;
+        struct entry *e = &s->pairs.entries[s->pairs.n - 1];
+        e->check = CHECK_PAIR;
+        e->need = need_of(&p[0]);
+        e->need_next = need_of(&p[1]);
+        return NA_OK;
+    }
+    if (best_word == n) return file_wild(s, term);
+    if (table_add(&s->words, p[best_word].hash, term, best_word) < 0) return NA_FAIL;
+    if (n > 1 || !is_folded(&p[0])) return NA_OK;
+    struct entry *e = &s->words.entries[s->words.n - 1];
+    e->check = CHECK_WORD;
+    e->need = need_of(&p[0]);
+    return NA_OK;
 }
 
 static void take_pattern(struct pattern *to, const struct na_pattern *from, char **texts) {
@@ -237,11 +329,11 @@ static void keyword_release(void *self, void *set) {
     table_clear(&s->pairs);
     table_clear(&s->heads);
     table_clear(&s->tails);
+    table_clear(&s->inner);
     table_clear(&s->any);
     free(s->terms);
     free(s->patterns);
     free(s->texts);
-    free(s->reported);
     free(s);
 }
 
@@ -257,10 +349,9 @@ static int set_allocate(struct set *s, const struct na_compile *c) {
     }
     s->n_terms = c->n_terms;
     s->terms = calloc(c->n_terms + 1, sizeof *s->terms);
-    s->reported = calloc(c->n_terms + 1, sizeof *s->reported);
     s->patterns = calloc(patterns + 1, sizeof *s->patterns);
     s->texts = malloc(bytes + 1);
-    return s->terms && s->reported && s->patterns && s->texts ? NA_OK : NA_FAIL;
+    return s->terms && s->patterns && s->texts ? NA_OK : NA_FAIL;
 }
 
 static int keyword_compile(void *self, const struct na_compile *c, void **ret_set) {
@@ -272,16 +363,18 @@ static int keyword_compile(void *self, const struct na_compile *c, void **ret_se
     for (size_t i = 0; i < c->n_terms; i++) {
         const struct na_term *t = NA_AT(const struct na_term, c->terms, c->term_stride, i);
         if (t->id >= c->n_terms || !t->n_patterns) goto fail;
-        s->terms[t->id] = (struct term){n, (uint32_t)t->n_patterns, t->fields};
+        s->terms[t->id] = (struct term){.first = n,
+                                        .n = (uint16_t)t->n_patterns,
+                                        .fields = (uint8_t)t->fields,
+                                        .all = (t->flags & NA_TERM_ALL) != 0};
         s->fields |= t->fields;
         for (size_t k = 0; k < t->n_patterns; k++)
             take_pattern(&s->patterns[n++], NA_AT(const struct na_pattern, t->patterns, t->pattern_stride, k),
                          &texts);
-        if (t->flags & NA_TERM_ALL) s->terms[t->id].fields |= NA_FIELD(63);
         if (file_term(s, (uint32_t)t->id) < 0) goto fail;
     }
     if (table_close(&s->words) < 0 || table_close(&s->pairs) < 0 || table_close(&s->heads) < 0 ||
-        table_close(&s->tails) < 0 || table_close(&s->any) < 0)
+        table_close(&s->tails) < 0 || table_close(&s->inner) < 0 || table_close(&s->any) < 0)
         goto fail;
     *ret_set = s;
     return NA_OK;
@@ -361,59 +454,123 @@ static size_t hit_start(const struct reader *r, const struct pattern *p, const s
     return at ? at - 1 : 0;
 }
 
-/* The whole term, of which the at-th word is word i of the field. */
-static void try_term(struct reader *r, const struct entry *e, size_t i) {
-    struct set *s = r->set;
-    const struct term *t = &s->terms[e->term];
-    int all = (t->fields & NA_FIELD(63)) != 0;
-    if (!(t->fields & NA_FIELD(r->field->kind)) || (!all && s->reported[e->term] == s->stamp)) return;
-    if (i < e->at || i - e->at + t->n > r->field->n_words) return;
-    const struct pattern *p = s->patterns + t->first;
-    size_t from = i - e->at;
-    const struct na_word *first = word_at(r, from), *last = word_at(r, from + t->n - 1);
-    if (last->position - first->position != t->n - 1) return; /* a line break stands between */
-    for (size_t k = 0; k < t->n; k++)
-        if (!pattern_fits(&p[k], word_at(r, from + k))) return;
-    s->reported[e->term] = s->stamp;
-    size_t start = hit_start(r, p, first);
-    if (r->match->emit(r->match->ctx, e->term, r->field->kind, r->field->value, start,
+static void report_hit(struct reader *r, struct term *t, uint32_t term, const struct na_word *first,
+                       const struct na_word *last) {
+    t->reported = r->set->stamp;
+    size_t start = hit_start(r, r->set->patterns + t->first, first);
+    if (r->match->emit(r->match->ctx, term, r->field->kind, r->field->value, start,
                        last->start + last->len - start, 1.0))
         r->stopped = 1;
 }
 
-static void try_key(struct reader *r, const struct table *t, uint64_t key, size_t i) {
-    const struct entry *e = table_find(t, key);
-    if (!e) return;
-    for (const struct entry *end = t->entries + t->n; e < end && e->key == key && !r->stopped; e++)
-        try_term(r, e, i);
+/* The whole term, of which the at-th word is word i of the field. */
+static void check_all(struct reader *r, struct term *t, const struct entry *e, size_t i) {
+    if (i < e->at || i - e->at + t->n > r->field->n_words) return;
+    const struct pattern *p = r->set->patterns + t->first;
+    size_t from = i - e->at;
+    const struct na_word *first = word_at(r, from), *last = word_at(r, from + t->n - 1);
+    if (last->position - first->position != t->n - 1u) return; /* a line break stands between */
+    for (size_t k = 0; k < t->n; k++)
+        if (!pattern_fits(&p[k], word_at(r, from + k))) return;
+    report_hit(r, t, e->term, first, last);
 }
 
-/* Wildcard words by the first or last bytes of a word. */
-static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
-    const struct set *s = r->set;
-    for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= w->folded.len; n++) {
-        if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(w->folded.ptr, n), i);
-        if (s->tail_lengths >> n & 1)
-            try_key(r, &s->tails, bytes_key(w->folded.ptr + w->folded.len - n, n), i);
+static void try_entry(struct reader *r, const struct entry *e, size_t i) {
+    struct term *t = &r->set->terms[e->term];
+    if (!(t->fields & NA_FIELD(r->field->kind)) || (!t->all && t->reported == r->set->stamp)) return;
+    const struct na_word *w = word_at(r, i), *next;
+    switch ((enum check)e->check) {
+    case CHECK_WORD:
+        if ((w->flags & e->need) == e->need) report_hit(r, t, e->term, w, w);
+        return;
+    case CHECK_PAIR:
+        next = word_at(r, i + 1);
+        if ((w->flags & e->need) == e->need && (next->flags & e->need_next) == e->need_next &&
+            next->position == w->position + 1)
+            report_hit(r, t, e->term, w, next);
+        return;
+    case CHECK_ALL: check_all(r, t, e, i); return;
     }
 }
 
+static void try_entries(struct reader *r, const struct table *t, const struct entry *e, size_t i) {
+    for (const struct entry *end = t->entries + t->n, *first = e;
+         e < end && e->key == first->key && !r->stopped; e++)
+        try_entry(r, e, i);
+}
+
+static void try_key(struct reader *r, const struct table *t, uint64_t key, size_t i) {
+    const struct entry *e = may_have(t, key) ? table_find(t, key) : NULL;
+    if (e) try_entries(r, t, e, i);
+}
+
+/* Wildcard words by the first or last bytes of a word, or by some within. */
+static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
+    const struct set *s = r->set;
+    const char *p = w->folded.ptr;
+    size_t len = w->folded.len;
+    if (len < SHORTEST_HEAD) return;
+    if (s->head_lengths && pieces_has(&s->head_pieces, p))
+        for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
+            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(p, n), i);
+    if (s->tail_lengths && pieces_has(&s->tail_pieces, p + len - SHORTEST_HEAD))
+        for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
+            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(p + len - n, n), i);
+    for (size_t at = 0; s->inner.n && at + SHORTEST_HEAD <= len; at++)
+        if (pieces_has(&s->inner_pieces, p + at)) try_key(r, &s->inner, mix(piece_key(p + at) + 1), i);
+}
+
+/* A key that the bitmap lets through. */
+struct candidate {
+    uint64_t key;
+    const struct table *table;
+    const struct entry *entry;
+    size_t word;
+};
+
+/* Those of a batch of words, in their order. Room for two a word. */
+static size_t candidates_of(const struct reader *r, size_t from, size_t to, uint64_t before,
+                            struct candidate *out) {
+    const struct set *s = r->set;
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        uint64_t hash = word_at(r, i)->hash; /* of an address 0, which is filed nowhere */
+        uint64_t pair = pair_key(before, hash);
+        out[n] = (struct candidate){hash, &s->words, NULL, i};
+        n += (size_t)may_have(&s->words, hash);
+        out[n] = (struct candidate){pair, &s->pairs, NULL, i - 1}; /* filed under its first word */
+        n += i && may_have(&s->pairs, pair);
+        before = hash;
+    }
+    return n;
+}
+
+static void match_batch(struct reader *r, size_t from, size_t to) {
+    struct candidate c[2 * BATCH + 1];
+    size_t n = candidates_of(r, from, to, from ? word_at(r, from - 1)->hash : 0, c);
+    for (size_t i = 0; i < n; i++) __builtin_prefetch(&c[i].table->slots[c[i].key & c[i].table->mask]);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t slot = c[i].table->slots[c[i].key & c[i].table->mask];
+        if (slot) __builtin_prefetch(&c[i].table->entries[slot - 1]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        c[i].entry = table_find(c[i].table, c[i].key);
+        if (c[i].entry) __builtin_prefetch(&r->set->terms[c[i].entry->term]);
+    }
+    for (size_t i = 0; i < n && !r->stopped; i++)
+        if (c[i].entry) try_entries(r, c[i].table, c[i].entry, c[i].word);
+}
+
 static void match_field(struct reader *r) {
-    struct set *s = r->set;
-    const struct na_word *before = NULL;
-    int pieces = s->head_lengths || s->tail_lengths;
-    for (size_t i = 0; i < r->field->n_words && !r->stopped; i++) {
+    const struct set *s = r->set;
+    size_t n = r->field->n_words;
+    for (size_t i = 0; i < n && !r->stopped; i += BATCH) match_batch(r, i, n - i < BATCH ? n : i + BATCH);
+    if (!s->head_lengths && !s->tail_lengths && !s->inner.n && !s->any.n) return;
+    for (size_t i = 0; i < n && !r->stopped; i++) {
         const struct na_word *w = word_at(r, i);
-        if (w->flags & NA_WORD_URL) {
-            before = NULL;
-            continue;
-        }
-        try_key(r, &s->words, w->hash, i);
-        /* A pair is filed under its first word. */
-        if (before) try_key(r, &s->pairs, pair_key(before->hash, w->hash), i - 1);
-        if (pieces) try_pieces(r, w, i);
-        for (size_t k = 0; k < s->any.n && !r->stopped; k++) try_term(r, &s->any.entries[k], i);
-        before = w;
+        if (w->flags & NA_WORD_URL) continue;
+        try_pieces(r, w, i);
+        for (size_t k = 0; k < s->any.n && !r->stopped; k++) try_entry(r, &s->any.entries[k], i);
     }
 }
 
@@ -427,7 +584,7 @@ static int keyword_match(void *self, const void *set, const struct na_item *item
         r.field = NA_AT(const struct na_field, item->fields, item->field_stride, i);
         if (!(s->fields & NA_FIELD(r.field->kind)) || !r.field->n_words) continue;
         if (!++s->stamp) { /* after four thousand million field values */
-            memset(s->reported, 0, s->n_terms * sizeof *s->reported);
+            for (size_t k = 0; k < s->n_terms; k++) s->terms[k].reported = 0;
             s->stamp = 1;
         }
         match_field(&r);

@@ -10,7 +10,7 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id;
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored;
     bool json, warnings, dry_run, force, all_dead, man, help, version;
     int argc;
     char **argv;
@@ -32,6 +32,7 @@ extern const size_t ctl_n_options;
 int ctl_parse(const struct ctl_args *args);
 int ctl_match(const struct ctl_args *args);
 int ctl_explain(const struct ctl_args *args);
+int ctl_import_query(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
 int ctl_bench_match(const struct ctl_args *args);
 int ctl_plugins(const struct ctl_args *args);
@@ -54,6 +55,9 @@ int ctl_main(int argc, char **argv); /* exit code */
  * NULL, and verbs that need them are handed over. */
 #pragma weak control_call
 #pragma weak deliver_test
+/* match --stored, with the setup that was read. */
+struct setup;
+int ctl_match_stored(const struct ctl_args *args, struct setup *setup);
 
 /* Messages for people go to stderr as "newsalertctl: …". Returns EXIT_FAILED or EXIT_USAGE. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
+#include "ctl/memory.h"
 #include "daemon.h"
 #include "match/match.h"
 #include "parse/parse.h"
@@ -100,18 +101,19 @@ const struct config_feed *ctl_feed_of_file(const struct config *c, const char *f
     return NULL;
 }
 
-static void match_document(struct matcher *m, const struct config *c, const struct document *d,
-                           const struct config_feed *feed) {
+static void match_document(struct matcher *m, struct ctl_memory *memory, const struct config *c,
+                           const struct document *d, const struct config_feed *feed) {
     for (size_t i = 0; i < d->n_items; i++) {
         const struct match_input in = match_input_of(d, i, feed);
-        const struct matches *found = matcher_run(m, &in);
+        const struct matches *found = ctl_memory_run(memory, m, &in);
         for (size_t k = 0; k < found->n; k++)
             ctl_print_json(match_json(&found->list[k], &c->alerts[found->list[k].alert], &d->items[i]));
     }
 }
 
 int ctl_match(const struct ctl_args *a) {
-    if (!a->argc) return ctl_usage("match needs a FEEDFILE (or - for standard input)");
+    if (!a->argc && !a->stored)
+        return ctl_usage("match needs a FEEDFILE (or - for standard input), or --stored 7d");
     struct setup *s = read_setup(a);
     if (!s) return EXIT_USAGE;
     if (a->feed && !config_feed(s->config, a->feed)) {
@@ -119,17 +121,24 @@ int ctl_match(const struct ctl_args *a) {
         setup_unref(s);
         return code;
     }
+    if (a->stored) {
+        int code = ctl_match_stored(a, s);
+        setup_unref(s);
+        return code;
+    }
     int code = EXIT_DONE;
+    struct ctl_memory memory = {0};
     struct matcher *m = matcher_new(s->rules);
     for (int i = 0; i < a->argc; i++) {
         struct document *d = ctl_read_document(a->argv[i], a);
         if (d)
-            match_document(m, s->config, d, ctl_feed_of_file(s->config, a->argv[i], a->feed));
+            match_document(m, &memory, s->config, d, ctl_feed_of_file(s->config, a->argv[i], a->feed));
         else
             code = EXIT_FAILED;
         document_free(d);
     }
     matcher_free(m);
+    ctl_memory_clear(&memory);
     setup_unref(s);
     return code;
 }

@@ -27,6 +27,7 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"since", &a->since, NULL},
         {"repeat", &a->repeat, NULL},
         {"id", &a->id, NULL},
+        {"stored", &a->stored, NULL},
         {"json", NULL, &a->json},
         {"warnings", NULL, &a->warnings},
         {"dry-run", NULL, &a->dry_run},

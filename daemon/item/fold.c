@@ -53,11 +53,20 @@ static const struct range solo_ranges[] = {
     {0x1AFF0, 0x1B16F}, {0x20000, 0x323AF}, {0, 0},
 };
 
+/* U+00C0 … U+017F: U capital, l small, - neither (fold_test compares it with Unicode's tables). */
+static const char latin_case[0x180 - 0xC0 + 1] =
+    "UUUUUUUUUUUUUUUUUUUUUUU-UUUUUUUllllllllllllllllllllllll-llllllllUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUl"
+    "UlUlUlUlUlUlUlUlUlUlUlUllUlUlUlUlUlUlUlUllUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUUlUlUll";
+
 unsigned char_class(uint32_t c) {
     if (c < 0x80) {
         if (c >= 'a' && c <= 'z') return CHAR_LETTER | CHAR_LOWER;
         if (c >= 'A' && c <= 'Z') return CHAR_LETTER | CHAR_UPPER;
         return c >= '0' && c <= '9' ? CHAR_DIGIT : 0;
+    }
+    if (c >= 0xC0 && c < 0x180) {
+        char k = latin_case[c - 0xC0];
+        return k == 'l' ? CHAR_LETTER | CHAR_LOWER : k == 'U' ? CHAR_LETTER | CHAR_UPPER : 0;
     }
     if (c == 0x2BB || c == 0x2BC) return 0; /* Unicode's letters, but apostrophes here */
     const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)c);
@@ -275,6 +284,10 @@ struct text fold_text(struct text t, struct arena *a) {
         }
     }
     return same ? t : arena_dup(a, (struct text){out, len});
+}
+
+const char *fold_latin(uint32_t c) {
+    return c >= 0xC0 && c < 0x180 ? latin_folded[c - 0xC0] : NULL;
 }
 
 struct text fold_case(struct text t, struct arena *a) {

@@ -1,14 +1,15 @@
 #include "item/words.h"
 
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "item/fold.h"
+#include "item/words_hash.h"
+#include "item/words_plain.h"
 
 const char *const field_names[NA_N_FIELDS] = {"title",    "summary", "content", "author",
                                               "category", "url",     "language"};
 
-/* Where the cutter stands in one text. The words gather on the heap and move to the arena at the end. */
+/* Where the cutter stands in one text. */
 struct cutter {
     const char *begin, *p, *end;
     struct arena *arena;
@@ -19,6 +20,8 @@ struct cutter {
     bool line_break; /* since the last word */
     unsigned before; /* class of the character before p, ignorable ones left out */
     uint32_t sign;   /* NA_WORD_HASH_SIGN or _AT_SIGN directly before p */
+    const struct hash_secret *secret;
+    char *room, *room_end; /* for folded texts of plain words */
 };
 
 /* One word while it is read. `exact` holds its characters as joined. */
@@ -65,8 +68,7 @@ static bool joins_letter(unsigned k) {
 /* -- one word to the list -------------------------------------------------------------------------------- */
 
 static struct na_word *add_word(struct cutter *c, const char *start, const char *end, uint32_t flags) {
-    if (c->n >= LIMIT_WORDS_A_FIELD) return NULL;
-    GROW(c->words, c->n, c->cap);
+    if (c->n >= c->cap) return NULL;
     struct na_word *w = &c->words[c->n++];
     if (c->line_break) {
         c->position++;
@@ -104,7 +106,7 @@ static void emit(struct cutter *c, const char *start, const char *end, struct te
     if (!w) return;
     w->folded = na_of_text(folded);
     w->exact = na_of_text(fold_nfc(exact, c->arena));
-    w->hash = hash64(folded.ptr, folded.len);
+    w->hash = words_hash(folded.ptr, folded.len);
 }
 
 /* -- addresses ------------------------------------------------------------------------------------------- */
@@ -279,24 +281,31 @@ static void cut_run(struct cutter *c) {
     emit(c, r.start, r.end, exact, r.classes, r.first, r.flags);
 }
 
-/* A word of ASCII letters and digits that nothing joins: most words of most texts. */
+/* The fast way, which most words go. */
 static bool cut_plain(struct cutter *c) {
-    const char *p = c->p;
-    unsigned classes = 0, k;
-    while (p < c->end && (signed char)*p >= 0 && (k = char_class((unsigned char)*p))) classes |= k, p++;
-    if (p == c->p || p - c->p > LIMIT_WORD - 4) return false;
-    if (p < c->end) {
-        bool ends = p + 1 == c->end || text_is_space(p[1]);
-        if ((signed char)*p < 0) return false;
-        if (c->query && (*p == '*' || *p == '?')) return false;
-        if ((*p == '.' || *p == ',' || *p == '\'') && !ends) return false;
-        if (*p == ':' && !ends && p[1] == '/') return false;
+    struct plain_word found;
+    char *room = c->room;
+    if (c->room_end - room < PLAIN_WORD_ROOM) {
+        size_t size = (size_t)(c->end - c->p) + PLAIN_WORD_ROOM;
+        room = c->room = arena_raw(c->arena, size);
+        if (!room) return false;
+        c->room_end = room + size;
     }
-    const char *start = c->p;
-    c->p = p;
+    if (!plain_word(c->p, c->end, c->query, c->secret, room, &found)) return false;
+    if (found.folded.ptr == room) c->room += found.folded.len;
+    struct na_word *w = add_word(c, c->p, c->p + found.len, found.flags | c->sign);
+    c->sign = 0;
+    if (w) {
+        w->folded = na_of_text(found.folded);
+        w->exact = (struct na_text){c->p, found.len};
+        w->hash = found.hash;
+    }
     c->before = CHAR_LETTER;
-    emit(c, start, p, (struct text){start, (size_t)(p - start)}, classes, char_class((unsigned char)*start),
-         0);
+    c->p = found.next;
+    if (c->p < c->end && *c->p == ' ') {
+        c->p++;
+        c->before = 0;
+    }
     return true;
 }
 
@@ -305,6 +314,16 @@ static bool cut_plain(struct cutter *c) {
 static void cut_solo(struct cutter *c, const struct ahead *first) {
     struct text t = {first->at, (size_t)(first->next - first->at)};
     unsigned classes = first->k;
+    if (first->c >= 0x4E00 && first->c < 0xA000) { /* most of Chinese: nothing completes or folds it */
+        c->p = first->next;
+        c->before = classes;
+        struct na_word *w = add_word(c, t.ptr, c->p, c->sign);
+        c->sign = 0;
+        if (!w) return;
+        w->folded = w->exact = na_of_text(t);
+        w->hash = words_hash(t.ptr, t.len);
+        return;
+    }
     for (int i = 0; i < 2; i++) {
         struct ahead a = look(c, t.ptr + t.len);
         bool completes = (a.c >= 0x1160 && a.c <= 0x11FF) || (a.c >= 0xD7B0 && a.c <= 0xD7FF) ||
@@ -330,18 +349,24 @@ static void cut_separator(struct cutter *c, const struct ahead *a) {
     c->p = a->next;
 }
 
+/* No word is shorter than one byte and something behind it, so there is always room for all. */
 static size_t cutter_run(struct cutter *c, struct na_word **ret) {
-    c->cap = (size_t)(c->end - c->p) / 5 + 4;
+    c->cap = (size_t)(c->end - c->p) / 2 + 1;
     if (c->cap > LIMIT_WORDS_A_FIELD) c->cap = LIMIT_WORDS_A_FIELD;
-    c->words = xmalloc(c->cap * sizeof *c->words);
-    while (c->p < c->end && c->n < LIMIT_WORDS_A_FIELD && !c->arena->failed) {
+    c->words = arena_raw(c->arena, c->cap * sizeof *c->words);
+    c->secret = hash_secret();
+    *ret = NULL;
+    if (!c->words) return 0;
+    while (c->p < c->end && c->n < c->cap && !c->arena->failed) {
         char ch = *c->p;
         if (ch == ' ') { /* the most frequent separator, quickly */
             c->before = c->sign = 0;
             c->p++;
             continue;
         }
-        if (((ch | 0x20) == 'h' || (ch | 0x20) == 'w') && cut_url(c)) continue;
+        if (((ch | 0x20) == 'h' || (ch | 0x20) == 'w') && c->p + 1 < c->end &&
+            ((c->p[1] | 0x20) == 't' || (c->p[1] | 0x20) == 'w') && cut_url(c))
+            continue;
         if (cut_plain(c)) continue;
         struct ahead a = look(c, c->p);
         if (a.at == c->end) break;
@@ -355,15 +380,8 @@ static size_t cutter_run(struct cutter *c, struct na_word **ret) {
                 cut_run(c);
         }
     }
-    size_t n = c->n;
-    struct na_word *words = n ? arena_alloc(c->arena, n * sizeof *words) : NULL;
-    if (words)
-        memcpy(words, c->words, n * sizeof *words);
-    else
-        n = 0;
-    free(c->words);
-    *ret = words;
-    return n;
+    *ret = c->n ? c->words : NULL;
+    return c->n;
 }
 
 size_t words_cut(struct text t, struct arena *a, struct na_word **ret) {

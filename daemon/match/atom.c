@@ -8,7 +8,7 @@
 /* The written form of a leaf: sign, value with straight quotes, what follows it. */
 struct written {
     size_t at; /* of the leaf's first character, prefix not counted */
-    char sign; /* = # @, or 0 */
+    char sign; /* = # @, / of a regular expression, or 0 */
     bool quoted;
     bool straight;     /* written with " " */
     struct text value; /* between the quotes */
@@ -172,6 +172,7 @@ static struct query_node *regex_leaf(struct parser *p, const struct prefix *px, 
     if (end >= p->text.len)
         return parser_break(p, w->at, "this regular expression is never closed: it ends with a slash");
     w->value = (struct text){p->text.ptr + w->at + 1, end - w->at - 1};
+    w->sign = '/';
     p->pos = end + 1;
     uint64_t flags = 0;
     struct text behind = parser_word(p, p->pos);
@@ -222,7 +223,10 @@ struct query_node *atom_leaf(struct parser *p, const struct prefix *px, size_t a
         struct text word = parser_word(p, p->pos);
         size_t i = 1;
         while (i < word.len && word.ptr[i] >= '0' && word.ptr[i] <= '9') i++;
-        if (i < word.len || i == 1) return regex_leaf(p, px, &w, at); /* not LexisNexis' /5 */
+        char behind = parser_char(p, p->pos + word.len);
+        /* LexisNexis' /5 */
+        bool lexis = i == word.len && i > 1 && behind != '(' && behind != '"' && px->kind == PREFIX_NONE;
+        if (!lexis) return regex_leaf(p, px, &w, at);
     }
     return word_leaf(p, px, &w, at);
 }

@@ -71,7 +71,7 @@ static void next_item(struct matcher *m, const struct match_input *input) {
         memset(m->woken_stamp, 0, r->n_queries * sizeof *m->woken_stamp);
         m->stamp = 1;
     }
-    arena_clear(&m->arena);
+    arena_reset(&m->arena);
     m->n_links = m->n_woken = m->n_list = 0;
     m->feed_is_folded = false;
     m->input = input;

@@ -246,6 +246,14 @@ static void on_remark(void *ctx, enum term_remark what, uint64_t id, size_t at, 
     list->n++;
 }
 
+/* Byte `at` of a leaf's value, in the query; inside /…/ a \/ there is one byte of the value. */
+static size_t place_in_query(struct text query, size_t value_at, size_t at) {
+    size_t i = value_at;
+    if (!value_at || query.ptr[value_at - 1] != '/') return value_at + at;
+    for (; at && i < query.len; at--, i++) i += i + 1 < query.len && !memcmp(query.ptr + i, "\\/", 2);
+    return i;
+}
+
 static void tell_said(struct compiler *c, const struct said_list *list) {
     const struct rules *r = c->rules;
     for (size_t q = 0; q < r->n_queries && list->n; q++) {
@@ -254,7 +262,8 @@ static void tell_said(struct compiler *c, const struct said_list *list) {
             const struct rule_node *n = &r->nodes[i];
             for (size_t k = 0; n->op == NODE_TERM && k < n->n; k++)
                 for (const struct said *s = list->by_term[r->links[n->first + k]]; s; s = s->next)
-                    tell(c->problems, s->error, alert, r->leaves[n->leaf].value_at + s->at, text_of(s->why));
+                    tell(c->problems, s->error, alert,
+                         place_in_query(alert->query, r->leaves[n->leaf].value_at, s->at), text_of(s->why));
         }
     }
 }

@@ -78,6 +78,17 @@ void store_item_change(struct store *s, int64_t row, const struct item *item, co
 void store_item_seen(struct store *s, int64_t feed, int64_t row, const struct item_keys *k, int64_t now);
 void store_id_shared(struct store *s, int64_t feed, const unsigned char id[ITEM_KEY_SIZE], int64_t now);
 
+/* -- reading beside the daemon (reading.c) --------------------------------------------------------------- */
+/* For another process: read only, without the lock. Only store_items_page, store_error and store_close may
+ * follow. 0; -1: *ret_why as of store_open. */
+int store_open_reading(const char *dir, struct store **ret, char **ret_why);
+/* Items above number `after` that were first seen at `since` or later, in the order they were stored: at most
+ * LIMIT_PAGE_ROWS of one snapshot, which ends before `each` is called. *ret_after: the last one's number, 0:
+ * there was none. 0 or -1. */
+int store_items_page(struct store *s, int64_t since, int64_t after,
+                     void (*each)(void *ctx, const char *location, struct text json), void *ctx,
+                     int64_t *ret_after);
+
 /* -- alerts ---------------------------------------------------------------------------------------------- */
 /* Brings the alerts' birth times up to date with a configuration: a new one, or one whose query or feeds
  * changed, or that was away or disabled, is born now. *ret_born: one an alert of config->alerts (caller
