@@ -7,6 +7,8 @@
 /* -- one document ------------------------------------------------------------------------------- */
 #define LIMIT_BODY             (16u << 20) /* after decompression; real feeds are under 4 MiB, bombs are not */
 #define LIMIT_WIRE             (16u << 20) /* as sent; a body that grows on the wire beyond this is no feed */
+#define LIMIT_BODIES           (80u << 20) /* documents on their way in, all together: 64 of 512 KiB, three of 16 MiB */
+#define LIMIT_BODY_SMALL       (512u << 10) /* a body may grow so far without asking for room; most feeds are smaller */
 #define LIMIT_HEADERS          (64u << 10) /* all header lines of one answer; browsers stop in this region */
 #define LIMIT_VALIDATOR        1024u       /* an ETag or date longer than this is not kept, nor sent back */
 #define LIMIT_REDIRECTS        5u          /* hops; a chain that is longer is a loop or a trap */
