@@ -21,12 +21,8 @@ struct pipeline_events {
     void *ctx;
     /* One answer is committed. says: what a person is told once ("passed over 500 items …"), or NULL. */
     void (*answered)(void *ctx, const char *location, const struct feed_status *status, const char *says);
-    /* A claim is committed: its request may start. */
-    void (*claimed)(void *ctx, const char *location);
     /* An answer (or a claim) could not be committed. */
     void (*not_committed)(void *ctx, const char *location, const char *why);
-    /* A feed's or destination's trouble, or its end, in words; committed, and told to `notices`. */
-    void (*notice)(void *ctx, const char *subject, const char *says, bool well);
     /* Committed rows of one destination that are due or will be: ownership of the rows passes. more: the
      * store has further ones; ask with pipeline_want when these are done. */
     void (*rows)(void *ctx, const char *notify, struct row **rows, size_t n, bool more);
@@ -37,6 +33,10 @@ struct pipeline_events {
     void (*reloaded)(void *ctx, struct setup *fresh, const struct problems *problems, uint64_t ticket);
     /* The database fails (why) or is well again (NULL). */
     void (*trouble)(void *ctx, const char *why);
+    /* A claim is committed: its request may start. */
+    void (*claimed)(void *ctx, const char *location);
+    /* A feed's or destination's trouble, or its end, in words; committed, and told to `notices`. */
+    void (*notice)(void *ctx, const char *subject, const char *says, bool well);
 };
 
 /* Opens and locks the state folder, migrates the schema, and starts the thread. 0; -1: *ret_why says what,
