@@ -303,16 +303,9 @@ static int daemon_open(struct daemon *d) {
     char *why = NULL;
     const struct deliver_events deliver_events = {d, on_result, on_want, on_acted};
     const struct poller_events poller_events = {d, on_claim, on_fetched};
-    const struct pipeline_events pipeline_events = {d,
-                                                    on_answered,
-                                                    on_not_committed,
-                                                    on_rows,
-                                                    on_result_stored,
-                                                    daemon_answer,
-                                                    on_reloaded,
-                                                    on_trouble,
-                                                    on_claimed,
-                                                    on_notice};
+    const struct pipeline_events pipeline_events = {
+        d,           on_answered, on_not_committed, on_rows,  on_result_stored, daemon_answer,
+        on_reloaded, on_trouble,  on_claimed,       on_notice};
     if (make_state_dir(d->state_dir) < 0) {
         log_error("cannot make the state folder %s: %s (set `state`, or make it writable)", d->state_dir,
                   strerror(errno));

@@ -94,7 +94,8 @@ static void parse_bytes(struct passage *t, const struct parse_input *in) {
         snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
     } else if (!t->document->complete) {
         t->answer.kind = ANSWER_CUT;
-        snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
+        /* The transfer that broke off has words of its own. */
+        if (!in->cut) snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
     }
     free(why);
     parse_warnings_clear(&warnings);

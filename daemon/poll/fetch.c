@@ -284,7 +284,8 @@ static void ends_broken(struct fetch *f, CURLcode code, long status) {
              size_words(f->max_body, words));
     else if (f->stop == STOP_WIRE || code == CURLE_FILESIZE_EXCEEDED)
         ends(f, ANSWER_NOT_FEED, "the answer is larger than %s", size_words(f->max_wire, words));
-    else if (f->stop == STOP_HEADERS)
+    /* A single line that is too long is "no memory" to libcurl. */
+    else if (f->stop == STOP_HEADERS || (code == CURLE_OUT_OF_MEMORY && !f->got.ended && !f->body.len))
         ends(f, ANSWER_NETWORK, "the answer's header is larger than %s", size_words(LIMIT_HEADERS, words));
     else if (f->stop == STOP_MEMORY)
         ends(f, ANSWER_NETWORK, "no memory for the document");

@@ -85,10 +85,14 @@ void hosts_sweep(struct hosts *h, int64_t now) {
     h->swept = h->by_key.n;
 }
 
-void host_wait(struct hosts *h, struct host *host, struct host_wait *w, bool first) {
+/* A redirect comes in with the time at which its feed fell due: before those that came later, but not before
+ * those that waited longer, or one that hops for ever would hold up all others. */
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since) {
     w->host = host;
-    w->prev = first ? NULL : host->last;
-    w->next = first ? host->first : NULL;
+    w->since = since;
+    w->prev = host->last;
+    while (w->prev && w->prev->since > since) w->prev = w->prev->prev;
+    w->next = w->prev ? w->prev->next : host->first;
     *(w->prev ? &w->prev->next : &host->first) = w;
     *(w->next ? &w->next->prev : &host->last) = w;
     host_settle(h, host);

@@ -15,6 +15,7 @@ struct host;
 struct host_wait {     /* embedded in what waits for its turn */
     struct host *host; /* NULL: does not wait */
     struct host_wait *next, *prev;
+    int64_t since; /* when it fell due: the queue's order */
 };
 
 struct host {
@@ -45,7 +46,7 @@ struct host *hosts_of(struct hosts *h, const char *url);
 /* Forgets hosts that no feed names and nobody waits for, when there are many. */
 void hosts_sweep(struct hosts *h, int64_t now);
 
-void host_wait(struct hosts *h, struct host *host, struct host_wait *w, bool first);
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since);
 void host_leave(struct hosts *h, struct host_wait *w); /* fine when it does not wait */
 /* Takes the one that may start now, and keeps its place: host_started or host_given_up must follow. NULL:
  * nobody. */

@@ -136,7 +136,7 @@ static void polled_hop(struct polled *f, struct host *from, int64_t now) {
         polled_ended(f);
     } else {
         polled_phase(f, PHASE_HOPPING);
-        host_wait(&p->hosts, to, &f->wait, true);
+        host_wait(&p->hosts, to, &f->wait, f->fell_due);
     }
 }
 
@@ -254,7 +254,8 @@ void polled_fall_due(struct polled *f, int64_t now) {
         polled_due(f, now + CROWDED_WAIT);
     } else {
         polled_phase(f, PHASE_QUEUED);
-        host_wait(&p->hosts, f->home, &f->wait, false);
+        f->fell_due = f->due.at < now ? f->due.at : now;
+        host_wait(&p->hosts, f->home, &f->wait, f->fell_due);
     }
 }
 

@@ -40,6 +40,7 @@ struct polled {
     bool overdue;         /* the next spread takes it, whatever its state says */
     bool large;           /* its document found no room: it starts when there is some */
     uint64_t section;     /* what its section says */
+    int64_t fell_due;     /* boot: its place in the queues */
     int64_t last_start;   /* boot; TIME_NONE: not yet */
     int64_t unreached;    /* boot: its last answer was "cannot be reached"; TIME_NONE: it was not */
     struct heap_node due; /* boot */

@@ -7,7 +7,7 @@
 
 #define MISSED_AGAIN DAY
 
-const char *const notice_names[] = {"refused", "failing", "dead", "silent", "moved", "missed items"};
+const char *const notice_names[] = {"refused", "failing", "dead", "silent", "moved", "missing items"};
 
 #define BIT(kind)      (INT64_C(1) << (kind))
 #define TROUBLES       (BIT(NOTICE_REFUSED) | BIT(NOTICE_FAILING) | BIT(NOTICE_DEAD))
