@@ -67,6 +67,12 @@ const struct failure_row *failure_row_of(CURLcode code) {
     return NULL;
 }
 
+bool failure_is_silence(CURLcode code, long os_errno, int64_t connected) {
+    if (code == CURLE_OPERATION_TIMEDOUT) return !connected;
+    return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
+           (os_errno == EHOSTUNREACH || os_errno == ETIMEDOUT || failure_is_local(os_errno));
+}
+
 bool failure_is_local(long os_errno) {
     static const int local[] = {ENETUNREACH, ENETDOWN, EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS, ENOMEM};
     for (size_t i = 0; i < sizeof local / sizeof *local; i++)

@@ -30,6 +30,9 @@ struct failure_row {
     bool unreached; /* the host was not resolved or connected to: it may be the network */
 };
 const struct failure_row *failure_row_of(CURLcode code); /* NULL: an ordinary failure */
+/* Nothing came back: on a new connection, or on a kept one whose other end has vanished (connected: time it
+ * took, 0 for none or a kept one). */
+bool failure_is_silence(CURLcode code, long os_errno, int64_t connected);
 /* Errors of this machine: no route, no descriptors. */
 bool failure_is_local(long os_errno);
 

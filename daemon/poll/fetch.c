@@ -256,7 +256,7 @@ static const char *size_words(size_t bytes, char out[40]) {
 
 /* Was it the feed, or the network? What a loopback address says is not about the network, nor what an address
  * that we refuse would have said. */
-static long fetch_why(struct fetch *f, CURLcode code) {
+static long fetch_why(struct fetch *f, CURLcode code, long status) {
     const struct failure_row *row = failure_row_of(code);
     long os_errno = 0;
     curl_off_t connected = 0;
@@ -264,7 +264,8 @@ static long fetch_why(struct fetch *f, CURLcode code) {
     curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &connected);
     f->answer.slow_error = row && row->slow;
     bool refused = f->rule.refused || f->rule.loopback;
-    f->unreached = !refused && ((row && row->unreached) || (code == CURLE_OPERATION_TIMEDOUT && !connected));
+    bool silent = failure_is_silence(code, os_errno, connected);
+    f->unreached = !refused && !status && (silent || (row && row->unreached));
     if (refused || f->unreached) f->reached = false;
     f->local_error = f->unreached && failure_is_local(os_errno);
     return os_errno;
@@ -273,7 +274,7 @@ static long fetch_why(struct fetch *f, CURLcode code) {
 /* The transfer did not come to its end. A feed's body that broke off is handed on as cut. */
 static void ends_broken(struct fetch *f, CURLcode code, long status) {
     char words[40];
-    long os_errno = fetch_why(f, code);
+    long os_errno = fetch_why(f, code, status);
     if (f->rule.refused)
         ends(f, ANSWER_NETWORK,
              "its address%s%s is a private one, which feeds may not reach; if you trust it, set "

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,34 +20,37 @@ struct netlink {
 };
 
 /* Several messages of one kind are one piece of news. */
-static void netlink_read(struct netlink *n, const char *buffer, size_t len, bool *ret_came, bool *ret_went) {
+static void netlink_read(const char *buffer, size_t len, bool news[NETLINK_WENT + 1]) {
     const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)buffer;
-    (void)n;
-    for (; NLMSG_OK(m, len); m = NLMSG_NEXT(m, len)) {
-        if (m->nlmsg_type == RTM_DELADDR) *ret_went = true;
-        if (m->nlmsg_type == RTM_NEWADDR || m->nlmsg_type == RTM_NEWROUTE || m->nlmsg_type == RTM_NEWLINK)
-            *ret_came = true;
-    }
+    for (; NLMSG_OK(m, len); m = NLMSG_NEXT(m, len)) switch (m->nlmsg_type) {
+        case RTM_NEWADDR:
+        case RTM_NEWROUTE: news[NETLINK_CAME] = true; break;
+        case RTM_DELADDR: news[NETLINK_WENT] = true; break;
+        case RTM_NEWLINK: {
+            const struct ifinfomsg *link = NLMSG_DATA(m);
+            news[link->ifi_flags & IFF_RUNNING ? NETLINK_CAME : NETLINK_DOWN] = true;
+            break;
+        }
+        default: break;
+        }
 }
 
 static void netlink_on_news(evutil_socket_t fd, short what, void *arg) {
     struct netlink *n = arg;
     char buffer[8192] __attribute__((aligned(__alignof__(struct nlmsghdr))));
-    bool came = false, went = false;
+    bool news[NETLINK_WENT + 1] = {false};
     (void)what;
     for (;;) {
         ssize_t len = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
-        if (len <= 0) {
-            if (len < 0 && errno == ENOBUFS)
-                came = went = true; /* some were lost */
-            else
-                break;
-            continue;
-        }
-        netlink_read(n, buffer, (size_t)len, &came, &went);
+        if (len < 0 && errno == ENOBUFS)
+            news[NETLINK_CAME] = news[NETLINK_WENT] = true; /* some were lost */
+        else if (len <= 0)
+            break;
+        else
+            netlink_read(buffer, (size_t)len, news);
     }
-    if (went) n->changed(n->arg, true);
-    if (came) n->changed(n->arg, false);
+    for (int i = NETLINK_WENT; i >= NETLINK_CAME; i--)
+        if (news[i]) n->changed(n->arg, (enum netlink_news)i);
 }
 
 struct netlink *netlink_new(struct event_base *base, netlink_changed_fn *changed, void *arg) {

@@ -94,7 +94,7 @@ bool network_lets(struct polled *f, int64_t now);
 void network_probe(struct poller *p, int64_t now);
 /* A person asks for this feed: it probes next. */
 void network_ask(struct polled *f, int64_t now);
-void network_changed(void *poller, bool went);
+void network_changed(void *poller, enum netlink_news news);
 void network_slept(void *poller, int64_t ms);
 void network_clock_set(void *poller, int64_t ahead);
 

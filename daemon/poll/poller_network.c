@@ -91,10 +91,12 @@ void network_ask(struct polled *f, int64_t now) {
     p->network.probe_at = now;
 }
 
-void network_changed(void *poller, bool went) {
+/* Loss makes old answers worthless; what came is only news while the network is lost. */
+void network_changed(void *poller, enum netlink_news news) {
     struct poller *p = poller;
-    if (went) net_forget_connections(p->net);
-    if (went || schedule_network_lost(&p->network)) schedule_network_changed(&p->network, time_boot());
+    bool was_lost = schedule_network_lost(&p->network);
+    if (news == NETLINK_WENT) net_forget_connections(p->net);
+    if (news == NETLINK_CAME ? was_lost : !was_lost) schedule_network_changed(&p->network, time_boot());
     poller_arm(p);
 }
 

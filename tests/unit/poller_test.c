@@ -343,7 +343,7 @@ static void a_lost_network_charges_nobody_and_one_asks(void **state) {
     assert_true(network_takes(f, f->home, answer, now + 41 * SECOND));
     assert_ptr_equal(r->poller->probe, NULL);
     assert_int_equal(r->poller->network.probe_at, now + 71 * SECOND);
-    network_changed(r->poller, false);
+    network_changed(r->poller, NETLINK_CAME);
     assert_true(r->poller->network.probe_at <= time_boot());
     /* An answer, whatever it says, and all that waited are spread over a minute. */
     answer = xcalloc(1, sizeof *answer);
