@@ -201,7 +201,8 @@ lint: all
 format:
 	$(Q)$(CLANG_FORMAT) -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
 
-benches: $(BENCHES:%=$(O)/tests/bench/%)
+# poll_floor is what poll_bench measures against.
+benches: $(BENCHES:%=$(O)/tests/bench/%) $(O)/tests/bench/poll_floor
 $(O)/tests/bench/%: tests/bench/%.c $(O)/libnewsalert.a $(O)/.flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
