@@ -117,7 +117,10 @@ static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
     run_message(p, m);
 }
 
+/* What a power cut may take back: it is asked or told again, and nothing is lost. A 304 only moves due times.
+ */
 static bool is_cheap(const struct message *m) {
+    if (m->what == MESSAGE_FETCHED) return m->fetched->answer.kind == ANSWER_NOT_MODIFIED;
     return m->what == MESSAGE_CLAIM || m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT ||
            (m->what == MESSAGE_ASK && !pipeline_orders(m));
 }

@@ -72,6 +72,7 @@
 #define LIMIT_CONNECT_MS              10000
 #define LIMIT_HOST_IDLE_S             90 /* a kept connection */
 #define LIMIT_IDLE_CONNECTIONS        256 /* kept open for reuse; libcurl's own figure follows the running ones */
+#define LIMIT_SPARE_HANDLES           16u /* libcurl's, kept for the next request: some 10 KiB each */
 #define LIMIT_ERROR_BODY              (64u << 10) /* read of an answer that is no feed, for the connection's reuse */
 #define LIMIT_HOSTS_IDLE              64u /* hosts that only redirects named, kept for their spacing */
 #define LIMIT_HINT_HEADER_MS          (24LL * 3600000) /* believed of Cache-Control and Expires */

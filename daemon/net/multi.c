@@ -40,6 +40,8 @@ struct net_socket {
 struct net {
     struct event_base *base;
     struct pool *first;
+    CURL *spare[LIMIT_SPARE_HANDLES];
+    size_t n_spare;
     struct event *idle; /* armed while the first pool keeps connections and runs nothing */
 };
 
@@ -152,10 +154,13 @@ static int pool_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, vo
         curl_multi_assign(p->multi, fd, s);
     }
     if (s->event && s->wanted == wanted) return 0;
-    if (s->event) event_free(s->event);
+    if (s->event)
+        event_del(s->event);
+    else
+        s->event = event_new(p->net->base, fd, wanted, net_on_socket, p);
     s->wanted = wanted;
-    s->event = event_new(p->net->base, fd, wanted, net_on_socket, p);
-    if (!s->event || event_add(s->event, NULL)) {
+    if (!s->event || event_assign(s->event, p->net->base, fd, wanted, net_on_socket, p) ||
+        event_add(s->event, NULL)) {
         log_error("no memory to watch a connection; it will time out");
         return 0;
     }
@@ -212,6 +217,7 @@ struct net *net_free(struct net *n) {
     if (!n) return NULL;
     event_free(n->idle);
     n->idle = NULL;
+    while (n->n_spare) curl_easy_cleanup(n->spare[--n->n_spare]);
     for (struct pool *p = n->first, *older; p; p = older) {
         older = p->older;
         pool_free(p);
@@ -219,6 +225,20 @@ struct net *net_free(struct net *n) {
     free(n);
     curl_global_cleanup();
     return NULL;
+}
+
+CURL *net_easy(struct net *n) {
+    return n->n_spare ? n->spare[--n->n_spare] : curl_easy_init();
+}
+
+void net_easy_done(struct net *n, CURL *easy) {
+    if (n->n_spare == LIMIT_SPARE_HANDLES) {
+        curl_easy_cleanup(easy);
+        return;
+    }
+    curl_easy_setopt(easy, CURLOPT_SHARE, NULL); /* a reset leaves it, and its owner may go */
+    curl_easy_reset(easy);
+    n->spare[n->n_spare++] = easy;
 }
 
 int net_add(struct net *n, CURL *easy, net_done_fn *done, void *arg) {

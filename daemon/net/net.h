@@ -20,6 +20,10 @@ struct net *net_free(struct net *n);          /* drops what is under way, withou
 /* 0, or -1 (no memory). CURLOPT_PRIVATE is net's. */
 int net_add(struct net *n, CURL *easy, net_done_fn *done, void *arg);
 void net_cancel(struct net *n, CURL *easy); /* done() will not be called */
+/* Handles to be had and given back, so that one need not be made for every request; they come reset. NULL: no
+ * memory. */
+CURL *net_easy(struct net *n);
+void net_easy_done(struct net *n, CURL *easy); /* not in the multi any more */
 size_t net_running(const struct net *n);
 /* Kept connections are not used again: the machine slept, or has lost an address. What is under way goes on.
  * Connections that idle for LIMIT_HOST_IDLE_S are closed without this. */

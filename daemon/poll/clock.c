@@ -17,6 +17,7 @@ struct clock {
     struct clock_events events;
     int boot_fd, wall_fd;
     struct event *boot_event, *wall_event;
+    int64_t armed;  /* boot; INT64_MAX: not */
     int64_t asleep; /* boot less monotonic */
     int64_t offset; /* wall less boot */
 };
@@ -48,6 +49,7 @@ static void clock_on_boot(evutil_socket_t fd, short what, void *arg) {
     (void)what;
     if (read(fd, &times, sizeof times) < 0 && errno != EAGAIN)
         log_error("cannot read the timer of the polls: %s", strerror(errno));
+    c->armed = INT64_MAX;
     clock_look_at_sleep(c);
     c->events.due(c->events.arg);
 }
@@ -74,6 +76,7 @@ struct clock *clock_new(struct event_base *base, const struct clock_events *even
     c->wall_event = event_new(base, c->wall_fd, EV_READ | EV_PERSIST, clock_on_wall, c);
     if (!c->boot_event || !c->wall_event || event_add(c->boot_event, NULL) || event_add(c->wall_event, NULL))
         out_of_memory(sizeof *c);
+    c->armed = INT64_MAX;
     c->asleep = time_boot() - monotonic();
     watch_wall(c);
     return c;
@@ -89,13 +92,14 @@ struct clock *clock_free(struct clock *c) {
     return NULL;
 }
 
+/* A busy poller asks for a later time over and over: then the timer stays, and wakes once for nothing. */
 void clock_arm(struct clock *c, int64_t at) {
     struct itimerspec when = {0};
-    if (at != INT64_MAX) { /* all zero would disarm */
-        when.it_value.tv_sec = at > 0 ? at / SECOND : 0;
-        when.it_value.tv_nsec = at > 0 ? at % SECOND * 1000000 : 1;
-        if (!when.it_value.tv_sec && !when.it_value.tv_nsec) when.it_value.tv_nsec = 1;
-    }
+    if (at >= c->armed) return;
+    c->armed = at;
+    when.it_value.tv_sec = at > 0 ? at / SECOND : 0;
+    when.it_value.tv_nsec = at > 0 ? at % SECOND * 1000000 : 1;
+    if (!when.it_value.tv_sec && !when.it_value.tv_nsec) when.it_value.tv_nsec = 1; /* zero would disarm */
     if (timerfd_settime(c->boot_fd, TFD_TIMER_ABSTIME, &when, NULL))
         log_error("cannot set the timer of the polls: %s", strerror(errno));
 }

@@ -16,6 +16,7 @@ struct clock_events {
 
 struct clock *clock_new(struct event_base *base, const struct clock_events *events);
 struct clock *clock_free(struct clock *c);
-void clock_arm(struct clock *c, int64_t at); /* INT64_MAX: never */
+/* due() not later than `at`, perhaps sooner; INT64_MAX: not for this. */
+void clock_arm(struct clock *c, int64_t at);
 
 #endif

@@ -25,6 +25,7 @@ struct fetch {
     size_t max_body, max_wire;
     unsigned hops;
     bool permanent; /* all hops so far */
+    bool at_origin; /* begins at the configured address */
     struct address_rule rule;
     struct bodies *bodies;
     bool large; /* has a place among the large bodies */
@@ -48,12 +49,13 @@ struct fetch {
 /* -- life ------------------------------------------------------------------------------------------------ */
 
 struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status *status, bool conditional,
-                        const char *user_agent, struct bodies *bodies) {
+                        const char *origin, const char *user_agent, struct bodies *bodies) {
     struct fetch *f = xcalloc(1, sizeof *f);
     const char *moved = feed_move_address(&status->move);
     f->bodies = bodies;
     f->location = xstrdup(feed->location);
-    f->origin = origin_of(feed->location);
+    f->origin = origin && !moved ? xstrdup(origin) : origin_of(feed->location);
+    f->at_origin = !moved;
     if (f->origin) f->url = origin_follow(NULL, moved ? moved : feed->location);
     f->user = xstrdup_or_null(feed->user);
     f->password = xstrdup_or_null(feed->password);
@@ -96,7 +98,7 @@ struct fetch *fetch_free(struct fetch *f) {
     if (!f) return NULL;
     if (f->easy) {
         net_cancel(f->net, f->easy);
-        curl_easy_cleanup(f->easy);
+        net_easy_done(f->net, f->easy);
     }
     char *owned[] = {f->location, f->url,     f->origin,     f->user, f->password,      f->token,
                      f->proxy,    f->ca_file, f->user_agent, f->etag, f->last_modified, f->validator_url};
@@ -197,12 +199,18 @@ static int fetch_headers(struct fetch *f, bool at_origin) {
     return r;
 }
 
-static int fetch_setup(struct fetch *f, CURLSH *tls) {
+/* The first address needs no second look. */
+static bool is_at_origin(const struct fetch *f) {
+    if (!f->hops && f->at_origin) return true;
     AUTOFREE char *origin = origin_of(f->url);
-    bool at_origin = origin && f->origin && !strcmp(origin, f->origin);
+    return origin && f->origin && !strcmp(origin, f->origin);
+}
+
+static int fetch_setup(struct fetch *f, CURLSH *tls) {
+    bool at_origin = is_at_origin(f);
     if (f->easy)
         curl_easy_reset(f->easy);
-    else if (!(f->easy = curl_easy_init()))
+    else if (!(f->easy = net_easy(f->net)))
         return -1;
     CURL *e = f->easy;
     if (fetch_headers(f, at_origin)) return -1;
@@ -212,7 +220,7 @@ static int fetch_setup(struct fetch *f, CURLSH *tls) {
     else
         net_easy_addresses(e, &f->rule);
     if (f->ca_file) curl_easy_setopt(e, CURLOPT_CAINFO, f->ca_file);
-    if (tls) curl_easy_setopt(e, CURLOPT_SHARE, tls);
+    curl_easy_setopt(e, CURLOPT_SHARE, tls); /* which a reset leaves */
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->sent);
     curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
     if (at_origin && f->user) curl_easy_setopt(e, CURLOPT_USERNAME, f->user);

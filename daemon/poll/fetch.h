@@ -27,7 +27,7 @@ typedef void fetch_done_fn(void *arg,
 /* Asks the address that was adopted, else the configured one. conditional: validators may be sent. bodies:
  * must outlive it. Never NULL; an address that is none shows at fetch_start. */
 struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status *status, bool conditional,
-                        const char *user_agent, struct bodies *bodies);
+                        const char *origin, const char *user_agent, struct bodies *bodies);
 struct fetch *fetch_free(struct fetch *f);    /* drops what is under way, without done() */
 const char *fetch_url(const struct fetch *f); /* the one that is asked next; NULL: the address is none */
 /* 0: done() will be called. -1: it has ended already (no memory, no address): fetch_take. tls: the sessions

@@ -209,7 +209,7 @@ void poller_claimed(struct poller *p, const char *location) {
     struct host *host = f->at;
     f->last_start = time_boot();
     f->fetch = fetch_new(f->feed, &f->status, schedule_conditional(&f->status.schedule, time_wall()),
-                         p->user_agent, &p->bodies);
+                         f->home->key, p->user_agent, &p->bodies);
     host_started(&p->hosts, host, f->last_start);
     if (f->large && !fetch_take_place(f->fetch)) {
         f->at = NULL;
@@ -225,7 +225,7 @@ void poller_claimed(struct poller *p, const char *location) {
 static void polled_without_host(struct polled *f) {
     struct poller *p = f->poller;
     f->last_start = time_boot();
-    f->fetch = fetch_new(f->feed, &f->status, false, p->user_agent, &p->bodies);
+    f->fetch = fetch_new(f->feed, &f->status, false, NULL, p->user_agent, &p->bodies);
     fetch_start(f->fetch, p->net, NULL, polled_on_fetch, f);
     polled_ended(f);
 }
@@ -278,8 +278,10 @@ void polled_withdraw(struct polled *f) {
 void poller_answered(struct poller *p, const char *location, const struct feed_status *status) {
     struct polled *f = poller_find(p, location);
     if (!f) return;
+    const char *before = feed_move_address(&f->status.move), *after = feed_move_address(&status->move);
+    bool moved = before != after && (!before || !after || strcmp(before, after) != 0);
     feed_status_copy(&f->status, status);
-    polled_settle_home(f);
+    if (moved) polled_settle_home(f);
     if (f->phase != PHASE_ANSWERED) return; /* of a life before a reload */
     polled_idle(f, time_boot() + schedule_wait(&f->status.schedule, f->feed, time_wall()));
     hosts_sweep(&p->hosts, time_boot());

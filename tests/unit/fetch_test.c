@@ -246,7 +246,7 @@ static struct config_feed feed_of(const char *path) {
 
 static struct fetched *fetch_all(const struct config_feed *feed, const struct feed_status *status) {
     static const struct feed_status none;
-    struct run r = {.fetch = fetch_new(feed, status ? status : &none, true,
+    struct run r = {.fetch = fetch_new(feed, status ? status : &none, true, NULL,
                                        "newsalertd/0 (+desk@newsroom.test)", &room_for_all)};
     if (fetch_start(r.fetch, net, NULL, on_step, &r)) r.ended = true;
     if (!r.ended) event_base_dispatch(base);
@@ -404,7 +404,7 @@ static void redirects_that_are_refused(void **state) {
     struct config_feed feed = feed_of("/x");
     struct feed_status none = {0};
     feed.location = (char *)"https://gazette.example/feed";
-    struct fetch *f = fetch_new(&feed, &none, true, "x", &room_for_all);
+    struct fetch *f = fetch_new(&feed, &none, true, NULL, "x", &room_for_all);
     headers_line(&f->got, TEXT("Location: http://gazette.example/feed"));
     assert_int_equal(fetch_hop(f, 301, false), -1);
     assert_int_equal(f->answer.kind, ANSWER_REDIRECTS);
@@ -456,7 +456,7 @@ static void bodies_that_are_too_large(void **state) {
     struct config_feed feed = feed_of("/endless");
     feed.max_size = 64 << 20;
     struct feed_status none = {0};
-    struct run r = {.fetch = fetch_new(&feed, &none, true, "x", &room_for_all)};
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &room_for_all)};
     r.fetch->max_wire = 1 << 20;
     assert_int_equal(fetch_start(r.fetch, net, NULL, on_step, &r), 0);
     event_base_dispatch(base);
@@ -528,7 +528,7 @@ static void a_fetch_can_be_dropped(void **state) {
     (void)state;
     struct config_feed feed = feed_of("/silent");
     struct feed_status none = {0};
-    struct run r = {.fetch = fetch_new(&feed, &none, true, "x", &room_for_all)};
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &room_for_all)};
     assert_int_equal(fetch_start(r.fetch, net, NULL, on_step, &r), 0);
     for (int i = 0; i < 20; i++) {
         event_base_loop(base, EVLOOP_NONBLOCK);
