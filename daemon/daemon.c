@@ -41,6 +41,7 @@ static void lag_probe(evutil_socket_t fd, short what, void *arg) {
         l->now = 0;
         l->minute = now;
     }
+    recent_add(&l->recent, late);
     if (late > l->now) l->now = late;
     if (late > l->ever) l->ever = late;
     l->expected = 0;

@@ -3,6 +3,7 @@
 #define NEWSALERTD_DAEMON_H
 
 #include "base/map.h"
+#include "base/recent.h"
 #include "control/control.h"
 #include "deliver/deliver.h"
 #include "pipeline.h"
@@ -30,6 +31,7 @@ struct lag {
     int64_t expected;          /* boot ms */
     int64_t minute;            /* boot ms when `now` began */
     int64_t now, before, ever; /* ms */
+    struct recent recent;
 };
 
 /* --once: what has to be known for its exit code. */

@@ -132,6 +132,8 @@ static json_t *status_json(const struct daemon *d) {
                           (json_int_t)getpid(), "since", time_rfc3339(d->since, since), "loop_lag_ms",
                           (json_int_t)daemon_lag_recent(d), "loop_lag_max_ms", (json_int_t)d->lag.ever,
                           "queue", (json_int_t)pipeline_queued(d->pipeline));
+    json_object_set_new(j, "loop_lag_p99_ms", json_integer(recent_percentile(&d->lag.recent, 99)));
+    json_object_set_new(j, "poll_late_p99_ms", json_integer(poller_late_p99(d->poller)));
     json_object_set_new(j, "feeds", feeds_by_state(d));
     json_object_set_new(j, "alerts", json_integer((json_int_t)d->setup->config->n_alerts));
     json_object_set_new(j, "destinations", destinations_json(d));

@@ -208,6 +208,7 @@ void poller_claimed(struct poller *p, const char *location) {
     if (!f || f->phase != PHASE_CLAIMED) return;
     struct host *host = f->at;
     f->last_start = time_boot();
+    recent_add(&p->late, f->last_start - f->fell_due);
     f->fetch = fetch_new(f->feed, &f->status, schedule_conditional(&f->status.schedule, time_wall()),
                          f->home->key, p->user_agent, &p->bodies);
     host_started(&p->hosts, host, f->last_start);

@@ -64,6 +64,7 @@ struct poller_row {
 };
 const struct config_feed *poller_feed(const struct poller *p, const char *location); /* NULL: not polled */
 int64_t poller_network_lost(const struct poller *p); /* wall ms since when; TIME_NONE: it is there */
+int64_t poller_late_p99(const struct poller *p);     /* of the last starts: ms behind their due times */
 size_t poller_rows(const struct poller *p, struct poller_row **ret); /* caller frees the array */
 
 #endif

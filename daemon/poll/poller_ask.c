@@ -85,3 +85,7 @@ size_t poller_rows(const struct poller *p, struct poller_row **ret) {
     *ret = rows;
     return n;
 }
+
+int64_t poller_late_p99(const struct poller *p) {
+    return recent_percentile(&p->late, 99);
+}

@@ -10,6 +10,7 @@
 
 #include "base/heap.h"
 #include "base/map.h"
+#include "base/recent.h"
 #include "poll/clock.h"
 #include "poll/fetch.h"
 #include "poll/hosts.h"
@@ -65,6 +66,7 @@ struct poller {
     struct schedule_network network;
     struct polled *probe; /* the one that asks while the network is lost; NULL: none just now */
     size_t open, busy;    /* requests claimed or under way; feeds in any phase but IDLE */
+    struct recent late;   /* starts behind their due time, ms */
     bool paused, only_now;
 };
 
