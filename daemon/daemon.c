@@ -7,6 +7,7 @@
 #include "base/url.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,12 +15,6 @@
 #include <unistd.h>
 
 #define LAG_PROBE_MS 20
-
-struct feed_seen {
-    char *location;
-    enum feed_state state;
-    bool failing; /* the last answer was a failure: said */
-};
 
 static struct timeval timeval_of(int64_t ms) {
     return (struct timeval){ms / 1000, (ms % 1000) * 1000};
@@ -80,13 +75,8 @@ static void on_fetched(void *ctx, struct fetched *f) {
 
 /* A change in a feed's fortune is logged once, and its recovery once. */
 static void say_feed(struct daemon *d, const struct config_feed *feed, const struct feed_status *status) {
-    struct feed_seen *seen = map_get(&d->feed_states, text_of(feed->location));
-    if (!seen) {
-        seen = xcalloc(1, sizeof *seen);
-        seen->location = xstrdup(feed->location);
-        seen->state = FEED_OK;
-        map_add(&d->feed_states, text_of(seen->location), seen);
-    }
+    struct feed_seen *seen = poller_seen(d->poller, feed->location);
+    if (!seen) return;
     const struct schedule_state *s = &status->schedule;
     int64_t now = time_wall();
     enum feed_state state = schedule_state_name(s, feed, now);
@@ -175,6 +165,7 @@ static void configure(struct daemon *d) {
                                             : (enum log_level)d->setup->config->log);
     poller_configure(d->poller, d->setup->config, feed_status_of, d);
     pipeline_forget_states(d->pipeline);
+    malloc_trim(0); /* what a start or reload held twice goes back to the system */
     deliver_configure(d->deliver, d->setup->config, d->setup->plugins);
     for (size_t i = 0; i < d->setup->config->n_notifiers; i++)
         if (d->setup->config->notifiers[i].enabled)
@@ -333,16 +324,6 @@ static int daemon_open(struct daemon *d) {
     return 0;
 }
 
-static void feed_states_clear(struct daemon *d) {
-    struct map_entry *e;
-    for (size_t i = 0; (e = map_next(&d->feed_states, &i));) {
-        struct feed_seen *seen = e->value;
-        free(seen->location);
-        free(seen);
-    }
-    map_clear(&d->feed_states);
-}
-
 /* Fetches are dropped; deliveries in flight get a second, and their results are committed. */
 static void daemon_close(struct daemon *d) {
     d->stopping = true;
@@ -357,7 +338,6 @@ static void daemon_close(struct daemon *d) {
     if (d->watchdog) event_free(d->watchdog);
     if (d->lag.timer) event_free(d->lag.timer);
     daemon_once_clear(d);
-    feed_states_clear(d);
     setup_unref(d->setup);
     event_base_free(d->base);
     json_decref(d->counts);

@@ -94,6 +94,11 @@ const struct config_feed *poller_feed(const struct poller *p, const char *locati
     return f ? f->feed : NULL;
 }
 
+struct feed_seen *poller_seen(struct poller *p, const char *location) {
+    struct polled *f = poller_find(p, location);
+    return f ? &f->seen : NULL;
+}
+
 void poller_pause(struct poller *p, bool paused) {
     if (p->paused == paused) return;
     p->paused = paused;

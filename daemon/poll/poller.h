@@ -63,6 +63,12 @@ struct poller_row {
     bool busy, parked; /* parked: it waits for the network */
 };
 const struct config_feed *poller_feed(const struct poller *p, const char *location); /* NULL: not polled */
+/* What was last said of a feed in the log: the caller's to change. NULL: it is not polled. */
+struct feed_seen {
+    enum feed_state state;
+    bool failing;
+};
+struct feed_seen *poller_seen(struct poller *p, const char *location);
 int64_t poller_network_lost(const struct poller *p); /* wall ms since when; TIME_NONE: it is there */
 int64_t poller_late_p99(const struct poller *p);     /* of the last starts: ms behind their due times */
 size_t poller_rows(const struct poller *p, struct poller_row **ret); /* caller frees the array */

@@ -34,6 +34,7 @@ static struct polled *polled_new(struct poller *p, const struct config_feed *fee
     f->location = xstrdup(feed->location);
     f->last_start = f->unreached = TIME_NONE;
     f->section = schedule_section(feed);
+    f->seen.state = FEED_OK;
     schedule_init(&f->status.schedule);
     const struct feed_status *known = status ? status(ctx, feed->location) : NULL;
     if (known) feed_status_copy(&f->status, known);

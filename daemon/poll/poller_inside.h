@@ -35,11 +35,12 @@ struct polled {
     char *location;
     struct feed_status status;
     enum phase phase;
-    bool again;           /* asked for while it was under way */
-    bool parked;          /* IDLE, and waits for the network */
-    bool spared;          /* its last try ended in a local error, and was not charged */
-    bool overdue;         /* the next spread takes it, whatever its state says */
-    bool large;           /* its document found no room: it starts when there is some */
+    bool again;   /* asked for while it was under way */
+    bool parked;  /* IDLE, and waits for the network */
+    bool spared;  /* its last try ended in a local error, and was not charged */
+    bool overdue; /* the next spread takes it, whatever its state says */
+    bool large;   /* its document found no room: it starts when there is some */
+    struct feed_seen seen;
     uint64_t section;     /* what its section says */
     int64_t fell_due;     /* boot: its place in the queues */
     int64_t last_start;   /* boot; TIME_NONE: not yet */
