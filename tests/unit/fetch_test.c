@@ -218,10 +218,12 @@ struct run {
     struct fetch *fetch;
     bool ended;
     unsigned hops;
+    enum fetch_step last;
 };
 
 static void on_step(void *arg, enum fetch_step step) {
     struct run *r = arg;
+    r->last = step;
     if (step == FETCH_HOP) {
         r->hops++;
         if (!fetch_start(r->fetch, net, NULL, on_step, r)) return;
@@ -540,6 +542,45 @@ static void a_fetch_can_be_dropped(void **state) {
     assert_false(r.ended);
 }
 
+/* After a sleep or a lost address kept connections are not used again; what is under way goes on. */
+static void connections_are_forgotten(void **state) {
+    (void)state;
+    fetched_free(get("/feed"));
+    size_t before = server_connections(server);
+    fetched_free(get("/feed"));
+    assert_int_equal(server_connections(server), before);
+    net_forget_connections(net);
+    fetched_free(get("/feed"));
+    assert_int_equal(server_connections(server), before + 1);
+    static const struct feed_status none;
+    struct config_feed feed = feed_of("/feed");
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &room_for_all)};
+    assert_int_equal(fetch_start(r.fetch, net, NULL, on_step, &r), 0);
+    net_forget_connections(net);
+    assert_int_equal(net_running(net), 1);
+    event_base_dispatch(base);
+    assert_true(r.ended);
+    struct fetched *f = fetch_take(r.fetch);
+    assert_int_equal(f->answer.kind, ANSWER_FEED);
+    fetched_free(f);
+    fetch_free(r.fetch);
+    assert_int_equal(net_running(net), 0);
+}
+
+static void a_body_without_room_is_given_up(void **state) {
+    (void)state;
+    static const struct feed_status none;
+    struct config_feed feed = feed_of("/feed");
+    struct bodies full = {.small = 10, .large = 1 << 20, .taken = 1};
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &full)};
+    assert_false(fetch_take_place(r.fetch));
+    fetch_start(r.fetch, net, NULL, on_step, &r);
+    event_base_dispatch(base);
+    assert_int_equal(r.last, FETCH_CROWDED);
+    fetch_free(r.fetch);
+    assert_int_equal(full.taken, 1);
+}
+
 static void origins(void **state) {
     (void)state;
     static const char *const table[][2] = {
@@ -591,6 +632,8 @@ int main(void) {
         cmocka_unit_test(other_statuses),
         cmocka_unit_test(hosts_that_cannot_be_reached),
         cmocka_unit_test(a_fetch_can_be_dropped),
+        cmocka_unit_test(connections_are_forgotten),
+        cmocka_unit_test(a_body_without_room_is_given_up),
         cmocka_unit_test(origins),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
