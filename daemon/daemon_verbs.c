@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "config/value.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -114,10 +115,17 @@ static void verb_status(void *ctx, struct control_request *r, const json_t *args
 
 /* ---- feeds, poll, reload ---- */
 
+/* Arguments of a command may be secrets. */
+static char *feed_shown(const struct config_feed *feed) {
+    if (feed->source == SOURCE_URL) return url_masked(feed->location);
+    if (feed->source == SOURCE_PATH) return xstrdup(feed->location);
+    AUTOFREE char **words = value_command(text_of(feed->location));
+    return words[0] && words[1] ? xasprintf("%s …", words[0]) : xstrdup(words[0] ? words[0] : "");
+}
+
 static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
     const struct schedule_state *s = &row->status->schedule;
-    AUTOFREE char *shown =
-        row->feed->source == SOURCE_URL ? url_masked(row->feed->location) : xstrdup(row->feed->location);
+    AUTOFREE char *shown = feed_shown(row->feed);
     json_t *j = json_object();
     json_object_set_new(j, "feed", json_string(row->feed->name));
     json_object_set_new(j, "url", json_string(shown));

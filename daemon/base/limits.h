@@ -87,6 +87,12 @@
 #define LIMIT_RETRY_AFTER_DELIVERY_MS 86400000LL       /* what a receiver may ask for */
 #define LIMIT_ANSWER                  (64u << 10)      /* bytes read of a receiver's answer */
 
+/* -- programs and lists that are feeds ---------------------------------------------------------- */
+#define LIMIT_SPAWN_ERRORS   (8u << 10) /* kept of a program's standard error: its end */
+#define LIMIT_SPAWN_GRACE_MS 2000       /* between SIGTERM and SIGKILL */
+#define LIMIT_COMMANDS       8u         /* command feeds that run at once; the others wait their turn */
+#define LIMIT_COMMAND_LINES  5u         /* of a program's standard error that come into the log */
+
 /* -- delivery ----------------------------------------------------------------------------------- */
 #define LIMIT_ROWS_A_DESTINATION 64u          /* rows handed to the loop at once */
 #define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */

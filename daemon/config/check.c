@@ -7,6 +7,8 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 /* What all checks share. Names are looked for by maps; the lists are only for "did you mean". */
 struct check {
@@ -154,6 +156,22 @@ static void check_address_of_feed(struct check *k, const struct raw_section *s, 
     }
 }
 
+/* A program that is not there is named, and may come later. */
+static void check_program(struct build *b, const struct raw_section *s, const char *command) {
+    AUTOFREE char **words = value_command(text_of(command));
+    const char *name = words[0] ? words[0] : "", *path = getenv("PATH");
+    bool found = strchr(name, '/') && !access(name, X_OK);
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at && !found && !strchr(name, '/');) {
+        size_t len = strcspn(at, ":");
+        AUTOFREE char *file = xasprintf("%.*s/%s", (int)len, at, name);
+        found = len && !access(file, X_OK);
+        at += len + (at[len] == ':');
+    }
+    if (!found)
+        build_problem(b, SEVERITY_WARNING, s, build_key(b, s, "command"),
+                      strchr(name, '/') ? "there is no program %s" : "there is no program %s in PATH", name);
+}
+
 static void check_feed(struct check *k, const struct raw_section *s, struct config_feed *f) {
     struct build *b = k->b;
     if (build_key(b, s, "min_every") || build_key(b, s, "max_every"))
@@ -161,11 +179,7 @@ static void check_feed(struct check *k, const struct raw_section *s, struct conf
     if (f->password && f->token)
         build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "token"),
                       "password and token exclude each other");
-    if (f->source == SOURCE_COMMAND) {
-        build_problem(b, SEVERITY_WARNING, s, build_key(b, s, "command"),
-                      "not built yet, this feed is not polled");
-        f->enabled = false;
-    }
+    if (f->source == SOURCE_COMMAND && f->location) check_program(b, s, f->location);
     if (f->source == SOURCE_URL) {
         if (f->location) check_address_of_feed(k, s, f);
         build_file_check(b, s, "ca_file", f->ca_file);
