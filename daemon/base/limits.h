@@ -91,6 +91,9 @@
 #define LIMIT_SPAWN_ERRORS   (8u << 10) /* kept of a program's standard error: its end */
 #define LIMIT_SPAWN_GRACE_MS 2000       /* between SIGTERM and SIGKILL */
 #define LIMIT_COMMANDS       8u         /* command feeds that run at once; the others wait their turn */
+#define LIMIT_OPML           (16u << 20) /* bytes of a list; 5,000 feeds take 1 MiB */
+#define LIMIT_OPML_FEEDS     50000u      /* of one list; more than one machine polls */
+#define LIMIT_OPML_ARENA     (64u << 20) /* texts of one list */
 #define LIMIT_COMMAND_LINES  5u         /* of a program's standard error that come into the log */
 
 /* -- delivery ----------------------------------------------------------------------------------- */

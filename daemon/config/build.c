@@ -31,6 +31,7 @@ void build_init(struct build *b, struct config_whole *whole, struct raw *raw, en
 void build_clear(struct build *b) {
     free(b->seen);
     free(b->unbuilt);
+    free(b->lists);
     *b = (struct build){0};
 }
 
@@ -417,6 +418,15 @@ static void read_plugin(struct build *b, struct raw_section *s, struct config_pl
     read_section(b, &t);
 }
 
+/* The file itself is read when all sections are. */
+static void read_opml(struct build *b, struct raw_section *s, const struct config_feed *presets) {
+    struct opml_section *l = &b->lists[b->n_lists++];
+    *l = (struct opml_section){s, *presets};
+    struct target t = {.raw = s, .section = SECTION_OPML, .into = &l->defaults};
+    read_section(b, &t);
+    s->built = l;
+}
+
 /* A section whose feature is not built: its keys are checked, and nothing comes of them. */
 static void read_unbuilt(struct build *b, struct raw_section *s, enum key_section section) {
     build_problem(b, SEVERITY_WARNING, s, NULL, "not built yet, ignored");
@@ -471,7 +481,7 @@ static void sections_count(struct build *b, int *kinds_of, struct config *c) {
         if (kinds_of[i] >= 0) n[kinds_of[i]]++;
     }
     map_clear(&names);
-    b->has_opml = n[SECTION_OPML] > 0;
+    b->lists = xcalloc(n[SECTION_OPML], sizeof *b->lists);
     c->feeds = xcalloc(n[SECTION_FEED], sizeof *c->feeds);
     c->alerts = xcalloc(n[SECTION_ALERT], sizeof *c->alerts);
     c->notifiers = xcalloc(n[SECTION_NOTIFY], sizeof *c->notifiers);
@@ -498,6 +508,7 @@ static void read_sections(struct build *b, struct config *c) {
         case SECTION_ALERT: read_alert(b, s, &alert, s->built = &c->alerts[c->n_alerts++]); break;
         case SECTION_NOTIFY: read_notify(b, s, s->built = &c->notifiers[c->n_notifiers++]); break;
         case SECTION_PLUGIN: read_plugin(b, s, s->built = &c->plugins[c->n_plugins++]); break;
+        case SECTION_OPML: read_opml(b, s, &feed); break;
         case -1: break;
         default: read_unbuilt(b, s, (enum key_section)kinds_of[i]);
         }
@@ -529,6 +540,7 @@ void build_all(struct build *b) {
     const struct raw_key *state = build_key(b, NULL, "state");
     if (state) c->state_at = (struct place){state->file->name, state->line};
     read_sections(b, c);
+    build_opml(b);
     index_names(b->whole);
     count_unbuilt(b);
     check_all(b);

@@ -57,6 +57,8 @@ struct config_feed {
     char *proxy, *ca_file;
     int64_t first_run, max_item_age; /* FIRST_RUN_…, AGE_NONE */
     int64_t max_size;
+    size_t list; /* of a feed that an [opml NAME] section lists: bytes of "NAME/" in its name; 0: has a
+                    section */
 };
 
 struct config_alert {

@@ -17,8 +17,9 @@ const struct key_section_row key_sections[N_KEY_SECTIONS] = {
     [SECTION_OPML] =
         {"opml", "OPML",
          "A list of feeds that another reader exported. Takes the keys of [feed] as defaults for all "
-         "of them; they are named NAME/title, and folders become tags.",
-         true, false},
+         "of them; they are named NAME/title, and folders become tags. Only http and https addresses are "
+         "taken. Read again at a reload.",
+         true, true},
     [SECTION_ALERT] = {"alert", "ALERT", "A query, the feeds it looks at, and who is told.", true, true},
     [SECTION_NOTIFY] =
         {"notify", "NOTIFY",
@@ -88,6 +89,7 @@ static const struct key_word words_format[] = {
 /* The struct that a section becomes. */
 #define STRUCT_TOP    struct config
 #define STRUCT_FEED   struct config_feed
+#define STRUCT_OPML   struct config_feed
 #define STRUCT_ALERT  struct config_alert
 #define STRUCT_NOTIFY struct config_notify
 #define STRUCT_PLUGIN struct config_plugin
@@ -192,7 +194,7 @@ static const struct config_key keys[] = {
     ROW(FEED, "enabled", BOOL, enabled, "yes", "no: it is not polled."),
 
     /* -- [opml NAME]; the keys of feed come on top -- */
-    BARE(OPML, "path", PATH, "The OPML file.", .flags = KEY_REQUIRED),
+    ROW(OPML, "path", PATH, location, NULL, "The OPML file.", .flags = KEY_REQUIRED),
 
     /* -- [alert NAME] -- */
     ROW(ALERT, "query", QUERY, query, NULL, "What to look for: newsalert-query(7). The rest of the line, as it is.",
