@@ -99,6 +99,8 @@ static json_t *status_json(const struct daemon *d) {
     json_object_set_new(j, "alerts", json_integer((json_int_t)d->setup->config->n_alerts));
     json_object_set_new(j, "destinations", destinations_json(d));
     json_object_set_new(j, "plugins", plugins_json(d));
+    if (d->websub && websub_trouble(d->websub))
+        json_object_set_new(j, "websub", json_string(websub_trouble(d->websub)));
     if (d->trouble) json_object_set_new(j, "trouble", json_string(d->trouble));
     return j;
 }
@@ -123,7 +125,8 @@ static char *feed_shown(const struct config_feed *feed) {
     return words[0] && words[1] ? xasprintf("%s …", words[0]) : xstrdup(words[0] ? words[0] : "");
 }
 
-static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
+static json_t *feed_row_json(const struct daemon *d, const struct poller_row *row, int64_t now) {
+    char push[300];
     const struct schedule_state *s = &row->status->schedule;
     AUTOFREE char *shown = feed_shown(row->feed);
     json_t *j = json_object();
@@ -136,6 +139,8 @@ static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
     json_object_set_new(j, "items", json_integer(row->status->items));
     json_object_set_new(j, "failures", json_integer(s->failures));
     if (*s->error) json_object_set_new(j, "error", json_string(s->error));
+    if (d->websub && websub_words(d->websub, row->feed->location, now, push, sizeof push))
+        json_object_set_new(j, "push", json_string(push));
     return j;
 }
 
@@ -146,7 +151,7 @@ static void verb_feeds(void *ctx, struct control_request *r, const json_t *args)
     size_t n = poller_rows(d->poller, &rows);
     int64_t now = time_wall();
     json_t *list = json_array();
-    for (size_t i = 0; i < n; i++) json_array_append_new(list, feed_row_json(&rows[i], now));
+    for (size_t i = 0; i < n; i++) json_array_append_new(list, feed_row_json(d, &rows[i], now));
     free(rows);
     control_reply(r, 200, json_pack("{s:o}", "rows", list));
 }

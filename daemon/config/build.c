@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "config/check.h"
 #include "config/secret.h"
 #include "config/value.h"
@@ -164,7 +165,6 @@ struct target {
     void *into;
     struct option_values *options; /* keys without a row go here; NULL: they are wrong */
     struct map option_names;
-    bool silent; /* the section as a whole is not built: no word about its keys' being so */
 };
 
 static void unknown_key(struct build *b, const struct target *t, const struct raw_key *key) {
@@ -225,7 +225,7 @@ static bool is_twice(struct build *b, const struct target *t, const struct raw_k
 }
 
 static void warn_unbuilt(struct build *b, const struct target *t, const struct raw_key *key) {
-    if (!(key->row->flags & KEY_UNBUILT) || t->silent) return;
+    if (!(key->row->flags & KEY_UNBUILT)) return;
     if (b->unbuilt[key->row - b->rows]++ < UNBUILT_SHOWN)
         build_problem(b, SEVERITY_WARNING, t->raw, key, "not built yet, ignored");
 }
@@ -427,11 +427,16 @@ static void read_opml(struct build *b, struct raw_section *s, const struct confi
     s->built = l;
 }
 
-/* A section whose feature is not built: its keys are checked, and nothing comes of them. */
-static void read_unbuilt(struct build *b, struct raw_section *s, enum key_section section) {
-    build_problem(b, SEVERITY_WARNING, s, NULL, "not built yet, ignored");
-    struct target t = {.raw = s, .section = section, .silent = true};
+static void read_websub(struct build *b, struct raw_section *s, struct config_websub *w) {
+    struct target t = {.raw = s, .section = SECTION_WEBSUB, .into = w};
+    store_presets(b, SECTION_WEBSUB, 0, w);
     read_section(b, &t);
+    w->on = w->callback != NULL;
+    w->at = (struct place){s->file->name, s->line};
+    if (!w->on || w->path) return;
+    struct url parts;
+    url_split(text_of(w->callback), &parts);
+    w->path = build_text(b, parts.path.len ? parts.path : TEXT("/"));
 }
 
 static void unknown_section(struct build *b, const struct raw_section *s) {
@@ -509,8 +514,8 @@ static void read_sections(struct build *b, struct config *c) {
         case SECTION_NOTIFY: read_notify(b, s, s->built = &c->notifiers[c->n_notifiers++]); break;
         case SECTION_PLUGIN: read_plugin(b, s, s->built = &c->plugins[c->n_plugins++]); break;
         case SECTION_OPML: read_opml(b, s, &feed); break;
-        case -1: break;
-        default: read_unbuilt(b, s, (enum key_section)kinds_of[i]);
+        case SECTION_WEBSUB: read_websub(b, s, &c->websub); break;
+        default: break; /* named already */
         }
     }
 }

@@ -122,6 +122,14 @@ struct config_plugin {
     struct option_values options;
 };
 
+struct config_websub {
+    bool on; /* there is a section */
+    struct place at;
+    char *callback; /* https address under which hubs reach `listen` */
+    char *listen;   /* HOST:PORT */
+    char *path;     /* of requests as they arrive at `listen`; begins with a slash */
+};
+
 struct config {
     char *file;   /* the main file */
     char **files; /* all files read, for `place.file` to point at */
@@ -136,6 +144,7 @@ struct config {
     double story_threshold; /* 0: not set */
     int log;                /* enum log_level */
     struct place state_at;
+    struct config_websub websub;
     struct config_feed *feeds;
     size_t n_feeds;
     struct config_alert *alerts;

@@ -28,8 +28,12 @@ const struct key_section_row key_sections[N_KEY_SECTIONS] = {
          true, true},
     [SECTION_PLUGIN] = {"plugin", "PLUGIN",
                         "Options of a plugin, as it declares them (newsalertctl plugins NAME).", true, true},
-    [SECTION_WEBSUB] = {"websub", "WEBSUB", "Lets hubs push what is new; off without this section.", false,
-                        false},
+    [SECTION_WEBSUB] =
+        {"websub", "WEBSUB",
+         "Lets hubs push what is new (W3C WebSub); off without this section. A hub must reach "
+         "*callback*: a web server with a certificate that hands it on to *listen*. A feed whose "
+         "hub has confirmed is polled every *max_every*, as a check.",
+         false, true},
 };
 
 const char *const kind_names[NOTIFY_PLUGIN] = {[NOTIFY_WEBHOOK] = "webhook",
@@ -93,6 +97,7 @@ static const struct key_word words_format[] = {
 #define STRUCT_ALERT  struct config_alert
 #define STRUCT_NOTIFY struct config_notify
 #define STRUCT_PLUGIN struct config_plugin
+#define STRUCT_WEBSUB struct config_websub
 
 #define ROW(s, key, t, member, default_, text, ...)                                                          \
     {                                                                                                        \
@@ -313,10 +318,12 @@ static const struct config_key keys[] = {
     ROW(PLUGIN, "enabled", BOOL, enabled, "yes", "no: the plugin is not used."),
 
     /* -- [websub] -- */
-    BARE(WEBSUB, "callback", WORD, "The https address under which hubs reach us.", .check = check_https,
-         .flags = KEY_REQUIRED),
-    BARE(WEBSUB, "listen", WORD, "HOST:PORT to listen on, behind your web server.", .check = check_listen),
-    BARE(WEBSUB, "path", WORD, "Path of the callback."),
+    ROW(WEBSUB, "callback", WORD, callback, NULL, "The https address under which hubs reach us; each "
+        "subscription adds an unguessable name of its own.", .check = check_callback, .flags = KEY_REQUIRED),
+    ROW(WEBSUB, "listen", WORD, listen, "127.0.0.1:8911", "HOST:PORT to listen on (plain http), behind your web "
+        "server.", .check = check_listen),
+    ROW(WEBSUB, "path", WORD, path, NULL, "The path with which requests arrive at *listen*, if your web server "
+        "changes it.", .check = check_web_path, .preset_help = "that of the callback"),
 };
 /* clang-format on */
 #define N_KEYS (sizeof keys / sizeof *keys)

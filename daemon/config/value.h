@@ -51,7 +51,9 @@ const char *check_codes(struct text t); /* 200-299, 304 */
 const char *check_zone(struct text t);
 const char *check_content_type(struct text t);
 const char *check_method(struct text t);
-const char *check_listen(struct text t); /* [HOST]:PORT */
+const char *check_listen(struct text t);   /* [HOST]:PORT */
+const char *check_callback(struct text t); /* https, without user, query and fragment */
+const char *check_web_path(struct text t); /* /hub */
 
 /* The host of a URL without port and brackets, and whether user:password@ stands before it. TEXT_NONE: no
  * URL. */

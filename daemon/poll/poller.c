@@ -513,6 +513,19 @@ void poller_not_committed(struct poller *p, const char *location) {
     poller_arm(p);
 }
 
+void poller_pushed(struct poller *p, const char *location, const struct feed_status *status) {
+    struct polled *f = poller_find(p, location);
+    if (f) feed_status_copy(&f->status, status);
+}
+
+void poller_hurry(struct poller *p, const char *location, int64_t wait) {
+    struct polled *f = poller_find(p, location);
+    if (!f || f->phase != PHASE_IDLE || !heap_has(&f->due) || f->status.schedule.failures) return;
+    if (wait < 0) wait = schedule_interval(&f->status.schedule, f->feed);
+    if (f->due.at > time_boot() + wait) polled_due(f, time_boot() + wait);
+    poller_arm(p);
+}
+
 void poller_pause(struct poller *p, bool paused) {
     if (p->paused == paused) return;
     p->paused = paused;
