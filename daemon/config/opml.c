@@ -44,7 +44,9 @@ char *opml_title(struct text title, size_t room, struct arena *a) {
     if (n == room) {
         size_t start = n;
         while (start && ((unsigned char)out[start - 1] & 0xC0) == 0x80) start--;
-        if (start && (unsigned char)out[start - 1] >= 0xC0) n = start - 1;
+        unsigned char lead = start ? (unsigned char)out[start - 1] : 0;
+        size_t wants = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+        if (start && n - start + 1 < wants) n = start - 1;
     }
     while (n && out[n - 1] == ' ') n--;
     out[n] = '\0';
@@ -102,17 +104,26 @@ static void add_tag(struct opml *o, struct opml_feed *f, char *tag) {
     f->tags[f->n_tags++] = tag;
 }
 
-/* What an address begins with, for people: its scheme, or as much as fits. */
-static void refuse(struct reading *r, const char *title, const char *url) {
+/* What an address begins with, for people: its scheme, or as much as fits; of http, what is wrong with it. */
+static void refuse(struct reading *r, const char *title, struct text url, const char *wrong) {
     char shown[40];
-    struct text t = text_trim(text_of(url));
-    const char *colon = t.len ? memchr(t.ptr, ':', t.len < sizeof shown ? t.len : sizeof shown - 1) : NULL;
-    size_t len = colon ? (size_t)(colon - t.ptr) + 1 : t.len < sizeof shown ? t.len : sizeof shown - 1;
-    for (size_t i = 0; i < len; i++) shown[i] = (unsigned char)t.ptr[i] < ' ' ? '?' : t.ptr[i];
+    const char *colon =
+        url.len ? memchr(url.ptr, ':', url.len < sizeof shown ? url.len : sizeof shown - 1) : NULL;
+    size_t len = colon ? (size_t)(colon - url.ptr) + 1 : url.len < sizeof shown ? url.len : sizeof shown - 1;
+    for (size_t i = 0; i < len; i++) shown[i] = (unsigned char)url.ptr[i] < ' ' ? '?' : url.ptr[i];
     shown[len] = '\0';
     r->o->refused++;
-    problem_warning(r->problems, r->file, line_of(r),
-                    "\"%s\": \"%s\" is left out: only http:// and https:// are read", title, shown);
+    if (!strcasecmp(shown, "http:") || !strcasecmp(shown, "https:"))
+        problem_warning(r->problems, r->file, line_of(r), "\"%s\" is left out: %s", title, wrong);
+    else
+        problem_warning(r->problems, r->file, line_of(r),
+                        "\"%s\": \"%s\" is left out: only http:// and https:// are read", title, shown);
+}
+
+/* NULL: it is one that we read. */
+static const char *address_wrong(struct text url) {
+    const char *wrong = check_url(url);
+    return wrong || url_is_http(url) ? wrong : "the address cannot be read";
 }
 
 static const char *host_title(struct opml *o, const char *url) {
@@ -128,9 +139,9 @@ static void add_feed(struct reading *r, const char **attributes, const char *url
     const char *title =
         opml_title(text_of(first_of(attribute(attributes, "text"), attribute(attributes, "title"))),
                    OPML_TITLE, &o->arena);
-    const char *language = attribute(attributes, "language"), *wrong;
-    if (!url_is_http(t) || (wrong = check_url(t)) || t.len > LIMIT_URL) {
-        refuse(r, title ? title : "", url);
+    const char *language = attribute(attributes, "language"), *wrong = address_wrong(t);
+    if (wrong) {
+        refuse(r, title ? title : "", t, wrong);
         return;
     }
     struct text own = arena_dup(&o->arena, t);

@@ -42,7 +42,11 @@ static struct text parameters(struct text *rest) {
     struct text rel = TEXT_NONE;
     bool foreign = false;
     while (rest->len && *rest->ptr != ',') {
-        if (*rest->ptr == ';') rest->ptr++, rest->len--;
+        if (*rest->ptr != ';') {
+            until(rest, ";,"); /* what stands there belongs to nothing */
+            continue;
+        }
+        rest->ptr++, rest->len--;
         skip(rest);
         struct text name = until(rest, "=;,"), value = TEXT_NONE;
         if (rest->len && *rest->ptr == '=') {
