@@ -2,12 +2,14 @@
  * the numbers of rows are the store's), the others from the pipeline thread in pages. */
 #include "daemon.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "config/value.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,16 +146,23 @@ static json_t *feed_row_json(const struct daemon *d, const struct poller_row *ro
     return j;
 }
 
+/* In pages, as all lists: ten thousand rows at once would hold the loop. */
 static void verb_feeds(void *ctx, struct control_request *r, const json_t *args) {
-    (void)args;
     struct daemon *d = ctx;
     struct poller_row *rows;
     size_t n = poller_rows(d->poller, &rows);
+    const json_t *given = json_object_get(args, "after");
+    const char *text = json_string_value(given); /* of a query */
+    json_int_t after = text ? strtoll(text, NULL, 10) : json_integer_value(given);
+    size_t from = after > 0 && (size_t)after < n ? (size_t)after : 0;
+    size_t to = n - from > LIMIT_PAGE_ROWS ? from + LIMIT_PAGE_ROWS : n;
     int64_t now = time_wall();
     json_t *list = json_array();
-    for (size_t i = 0; i < n; i++) json_array_append_new(list, feed_row_json(d, &rows[i], now));
+    for (size_t i = from; i < to; i++) json_array_append_new(list, feed_row_json(d, &rows[i], now));
     free(rows);
-    control_reply(r, 200, json_pack("{s:o}", "rows", list));
+    json_t *page = json_pack("{s:o}", "rows", list);
+    if (to < n) json_object_set_new(page, "more", json_integer((json_int_t)to));
+    control_reply(r, 200, page);
 }
 
 static void verb_poll(void *ctx, struct control_request *r, const json_t *args) {

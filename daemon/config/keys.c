@@ -166,7 +166,8 @@ static const struct config_key keys[] = {
     ROW(FEED, "url", WORD, location, NULL, "Address of the feed, http or https.", .check = check_url),
     ROW(FEED, "path", PATH, location, NULL, "A file that is the feed."),
     ROW(FEED, "command", WORD, location, NULL, "A command whose standard output is the feed, split at spaces ('…' "
-        "and \"…\" keep them); there is no shell.", .check = check_command),
+        "and \"…\" keep them); there is no shell. Polled every 15m unless `every` says otherwise; see "
+        "newsalertd(1) for its environment and its bounds.", .check = check_command),
     ROW(FEED, "every", DURATION, every, NULL, "How often it is polled: a duration, or auto.", .words = words_auto,
         RANGE(SECOND, 30 * DAY), AS_TOP),
     ROW(FEED, "min_every", DURATION, min_every, NULL, "The shortest interval of auto.", RANGE(SECOND, 30 * DAY),
