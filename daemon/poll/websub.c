@@ -11,8 +11,9 @@
 #include <sys/random.h>
 
 #define CONFIRM_WAIT   (10 * MINUTE) /* for a hub that took a request to confirm it */
-#define BETWEEN_ASKING SECOND        /* thousands of feeds may have one hub */
-#define LONGEST_SLEEP  HOUR          /* of the timer: the clock may be set */
+#define CHANGED_WAIT   HOUR   /* a feed that names another hub at each poll does not make us ask each */
+#define BETWEEN_ASKING SECOND /* thousands of feeds may have one hub */
+#define LONGEST_SLEEP  HOUR   /* of the timer: the clock may be set */
 
 /* -- one subscription ------------------------------------------------------------------------------------ */
 
@@ -226,7 +227,7 @@ void websub_hub(struct websub *w, const char *location, const char *hub, const c
                             .path = path,
                             .secret = secret,
                             .state = LEASE_WANTED,
-                            .next = time_wall()};
+                            .next = time_wall() + (s ? CHANGED_WAIT : 0)};
     bool held = s && s->lease.state == LEASE_HELD;
     if (s) subscription_drop(s);
     s = subscription_add(w, &l);
