@@ -18,7 +18,7 @@ static struct text quoted(struct text *rest) {
 
 static struct text until(struct text *rest, const char *ends) {
     struct text t = {rest->ptr, 0};
-    while (t.len < rest->len && !strchr(ends, t.ptr[t.len])) t.len++;
+    while (t.len < rest->len && !memchr(ends, t.ptr[t.len], strlen(ends))) t.len++; /* NUL is no end */
     rest->ptr += t.len, rest->len -= t.len;
     return text_trim(t);
 }

@@ -39,6 +39,9 @@ static void links(void **state) {
                                          ";;;",
                                          "<x> rel=hub junk"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) check(broken[i], "", "");
+    struct text h = TEXT_NONE, t = TEXT_NONE;
+    websub_links(TEXT("<x>\0; a\0=\0b\0; rel\0=hub, <y>; rel=hub"), &h, &t);
+    assert_true(text_eqs(h, "y"));
 }
 
 static void signatures(void **state) {
