@@ -32,7 +32,7 @@ DESKTOP_PACKAGES := libglib2.0-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
     xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
-    libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata
+    libpam-systemd util-linux iproute2 strace clang-format g++ man-db binutils procps tzdata
 
 LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
 PKGS_desktop := gio-2.0
@@ -201,7 +201,8 @@ lint: all
 format:
 	$(Q)$(CLANG_FORMAT) -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
 
-benches: $(BENCHES:%=$(O)/tests/bench/%)
+# poll_floor is what poll_bench measures against.
+benches: $(BENCHES:%=$(O)/tests/bench/%) $(O)/tests/bench/poll_floor
 $(O)/tests/bench/%: tests/bench/%.c $(O)/libnewsalert.a $(O)/.flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@
 #ifndef NEWSALERTD_DAEMON_H
 #define NEWSALERTD_DAEMON_H
 
-#include "base/map.h"
+#include "base/recent.h"
 #include "control/control.h"
 #include "deliver/deliver.h"
 #include "pipeline.h"
@@ -31,6 +31,7 @@ struct lag {
     int64_t expected;          /* boot ms */
     int64_t minute;            /* boot ms when `now` began */
     int64_t now, before, ever; /* ms */
+    struct recent recent;
 };
 
 /* --once: what has to be known for its exit code. */
@@ -57,10 +58,9 @@ struct daemon {
     struct event *signals[4], *watchdog;
     struct lag lag;
     struct once once;
-    struct map feed_states; /* location → struct feed_seen: what was last said of a feed */
-    int64_t since;          /* wall ms */
-    char *trouble;          /* the database fails: why; NULL: it is well */
-    json_t *counts;         /* rows by destination, as the store last said; NULL: not yet */
+    int64_t since;  /* wall ms */
+    char *trouble;  /* the database fails: why; NULL: it is well */
+    json_t *counts; /* rows by destination, as the store last said; NULL: not yet */
     bool reloading, stopping;
     int exit_code;
 };

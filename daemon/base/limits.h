@@ -7,6 +7,8 @@
 /* -- one document ------------------------------------------------------------------------------- */
 #define LIMIT_BODY             (16u << 20) /* after decompression; real feeds are under 4 MiB, bombs are not */
 #define LIMIT_WIRE             (16u << 20) /* as sent; a body that grows on the wire beyond this is no feed */
+#define LIMIT_BODIES           (80u << 20) /* documents on their way in, all together */
+#define LIMIT_BODY_SMALL       (1u << 19)  /* of each without asking for room; most are smaller */
 #define LIMIT_HEADERS          (64u << 10) /* all header lines of one answer; browsers stop in this region */
 #define LIMIT_VALIDATOR        1024u       /* an ETag or date longer than this is not kept, nor sent back */
 #define LIMIT_REDIRECTS        5u          /* hops; a chain that is longer is a loop or a trap */
@@ -78,6 +80,7 @@
 #define LIMIT_CONNECT_MS              10000
 #define LIMIT_HOST_IDLE_S             90 /* a kept connection */
 #define LIMIT_IDLE_CONNECTIONS        256 /* kept open for reuse; libcurl's own figure follows the running ones */
+#define LIMIT_SPARE_HANDLES           16u         /* libcurl's, for the next request: some 10 KiB each */
 #define LIMIT_ERROR_BODY              (64u << 10) /* read of an answer that is no feed, for the connection's reuse */
 #define LIMIT_HOSTS_IDLE              64u /* hosts that only redirects named, kept for their spacing */
 #define LIMIT_HINT_HEADER_MS          (24LL * 3600000) /* believed of Cache-Control and Expires */

@@ -34,9 +34,11 @@ static void on_fetch(void *arg, enum fetch_step step) {
 static struct fetched *ask(const struct config_feed *feed, const char *user_agent) {
     struct discovery d = {.base = event_base_new()};
     struct feed_status status = {0};
+    struct bodies bodies = {0};
     schedule_init(&status.schedule);
     d.net = net_new(d.base);
-    d.fetch = fetch_new(feed, &status, false, user_agent);
+    bodies_configure(&bodies, 1);
+    d.fetch = fetch_new(feed, &status, false, NULL, user_agent, &bodies);
     if (fetch_start(d.fetch, d.net, NULL, on_fetch, &d) == 0)
         event_base_dispatch(d.base);
     else

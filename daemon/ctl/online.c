@@ -95,6 +95,9 @@ static void print_status(const json_t *s) {
            (long long)int_in(s, "loop_lag_ms"), (long long)int_in(s, "queue"));
     if (*text_in(s, "websub")) printf("websub: %s\n", text_in(s, "websub"));
     if (*text_in(s, "trouble")) printf("TROUBLE: the state cannot be written: %s\n", text_in(s, "trouble"));
+    if (*text_in(s, "network_lost"))
+        printf("the network seems to be gone since %s; one feed asks from time to time\n",
+               text_in(s, "network_lost"));
     printf("feeds:");
     const char *state, *comma = "";
     json_t *n;
@@ -117,6 +120,8 @@ static void print_status(const json_t *s) {
     }
     ctl_table_print(t, stdout);
     ctl_table_free(t);
+    json_array_foreach(json_object_get(s, "notices"), i, d)
+        printf("feed %s is %s: %s\n", text_in(d, "feed"), text_in(d, "what"), text_in(d, "says"));
     json_array_foreach(json_object_get(s, "plugins"), i, d) if (strcmp(text_in(d, "state"), "ok") != 0)
         printf("plugin %s is %s: %s\n", text_in(d, "name"), text_in(d, "state"), text_in(d, "why"));
 }

@@ -44,6 +44,8 @@ void feed_status_clear(struct feed_status *f) {
     free(f->last_modified);
     free(f->validator_url);
     free(f->title);
+    free(f->host.key);
+    feed_move_clear(&f->move);
     *f = (struct feed_status){0};
     schedule_init(&f->schedule);
 }
@@ -56,7 +58,13 @@ void feed_status_copy(struct feed_status *to, const struct feed_status *from) {
                                .last_modified = xstrdup_or_null(from->last_modified),
                                .validator_url = xstrdup_or_null(from->validator_url),
                                .title = xstrdup_or_null(from->title),
-                               .items = from->items};
+                               .items = from->items,
+                               .host = from->host,
+                               .told = from->told,
+                               .section = from->section,
+                               .crashes = from->crashes};
+    to->host.key = xstrdup_or_null(from->host.key);
+    feed_move_copy(&to->move, &from->move);
     to->schedule.hints.hub = to->schedule.hints.self = TEXT_NONE; /* their arena is the document's */
 }
 

@@ -57,6 +57,7 @@ static int lock_folder(struct store *s, char **ret_why) {
         }
         return -1;
     }
+    store_hand_read(s);
     char pid[24];
     int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
     if (ftruncate(s->lock, 0) < 0 || pwrite(s->lock, pid, (size_t)len, 0) != len) {

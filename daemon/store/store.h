@@ -1,9 +1,9 @@
 /* The state: one folder, one database (SQLite, WAL), one writer. SQL stands in this room only. Owner and only
  * user of a store is the pipeline thread (before it starts, and after it ended, whoever opened it).
  *
- * The folder (0700) holds newsalertd.db, `lock` (flock by the process whose pid is in it) and what other
- * rooms put there. A database that turns out damaged is set aside as newsalertd.db.damaged-TIME, never
- * deleted, and a fresh one begins.
+ * The folder (0700) holds newsalertd.db, `lock` (flock by the process whose pid is in it; and the feed it
+ * reads just now) and what other rooms put there. A database that turns out damaged is set aside as
+ * newsalertd.db.damaged-TIME, never deleted, and a fresh one begins.
  *
  * Failure is sticky: after the first error of a transaction all further calls do nothing, reads find nothing,
  * and store_commit rolls back and returns -1; store_error says why, in words for people. So a caller works
@@ -61,6 +61,13 @@ void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *locat
 /* At start, reload and once in a while: these feeds are in the configuration now. quiet: their first
  * documents alert on nothing, if none was read yet. */
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now);
+/* Due then, whatever becomes of the request: a claim, before it starts. */
+void store_feed_claim(struct store *s, const char *location, int64_t due);
+/* A document of this feed is being read (0: none is): noted beside the database, so that a crash knows which
+ * one it was. Not part of any transaction. */
+void store_in_hand(struct store *s, int64_t feed);
+/* The feed whose document was in hand when the last process crashed; NULL: none. Caller frees. Only once. */
+char *store_crashed(struct store *s);
 /* What a plugin remembers of a feed. */
 void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes);
 void store_memory_each(struct store *s, int64_t feed,
