@@ -334,6 +334,8 @@ static void settle_feed(struct passage *t, const struct fetched *f, char *says) 
     schedule_revive(status, t->answer.section);
     schedule_validators(status, &t->answer, f->etag, f->last_modified, f->final_url);
     schedule_answer(&status->schedule, t->feed, &t->answer, hints, t->p->installation, t->now);
+    pipeline_lease_check(t->p, t->feed, &status->schedule, &t->answer, t->now);
+    pipeline_find_hub(t->p, t->feed, f, t->document);
     enum moved moved = schedule_moved(&status->move, good, t->answer.permanent, f->final_url,
                                       status->schedule.failing_since, t->now);
     if (f->host.key) {
@@ -370,7 +372,10 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     read_answer(&t, f);
     char *says = t.document ? take_document(&t) : NULL;
     if (in_hand) store_in_hand(p->store, 0);
-    settle_feed(&t, f, says);
+    if (f->pushed)
+        pipeline_pushed(p, feed, &t.record, t.document != NULL, says, t.now);
+    else
+        settle_feed(&t, f, says);
     for (size_t i = 0; i < t.n_memories; i++) {
         free((char *)t.memories[i].plugin);
         free((char *)t.memories[i].memory.ptr);

@@ -7,39 +7,9 @@
 #include "ctl/ctl.h"
 #include "daemon.h"
 #include "parse/parse.h"
-#include "poll/fetch.h"
+#include "poll/once.h"
 
 #include <string.h>
-
-struct asking {
-    struct event_base *base;
-    struct net *net;
-    struct fetch *fetch;
-    struct fetched *answer;
-};
-
-static void on_fetch(void *arg, enum fetch_step step) {
-    struct asking *a = arg;
-    if (step == FETCH_HOP && fetch_start(a->fetch, a->net, NULL, on_fetch, a) == 0) return;
-    a->answer = fetch_take(a->fetch);
-    event_base_loopbreak(a->base);
-}
-
-static struct fetched *ask(const struct config_feed *feed, const char *user_agent) {
-    struct asking a = {.base = event_base_new()};
-    struct feed_status status = {0};
-    schedule_init(&status.schedule);
-    a.net = net_new(a.base);
-    a.fetch = fetch_new(feed, &status, false, user_agent);
-    if (fetch_start(a.fetch, a.net, NULL, on_fetch, &a) == 0)
-        event_base_dispatch(a.base);
-    else
-        a.answer = fetch_take(a.fetch);
-    fetch_free(a.fetch);
-    net_free(a.net);
-    event_base_free(a.base);
-    return a.answer;
-}
 
 static const struct config_feed *feed_at(const struct config *c, const char *url) {
     for (size_t i = 0; i < c->n_feeds; i++)
@@ -68,7 +38,7 @@ struct document *ask_document(const struct config *c, const char *url, const str
         *ret_code = ctl_usage("%s: %s", shown, wrong);
         return NULL;
     }
-    struct fetched *f = ask(feed ? feed : &other, agent);
+    struct fetched *f = fetch_once(feed ? feed : &other, agent);
     const struct parse_input in = {.bytes = {f->body, f->body_len},
                                    .content_type = text_of(f->content_type),
                                    .base = text_of(f->final_url),

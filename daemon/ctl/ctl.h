@@ -10,8 +10,8 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored;
-    bool json, warnings, dry_run, force, all_dead, man, help, version;
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file;
+    bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
     int argc;
     char **argv;
 };
@@ -39,6 +39,9 @@ int ctl_plugins(const struct ctl_args *args);
 int ctl_config(const struct ctl_args *args);
 int ctl_completion(const struct ctl_args *args);
 int ctl_test_notify(const struct ctl_args *args);
+int ctl_import(const struct ctl_args *args);
+int ctl_export(const struct ctl_args *args);
+int ctl_discover(const struct ctl_args *args);
 int ctl_status(const struct ctl_args *args);
 int ctl_feeds(const struct ctl_args *args);
 int ctl_alerts(const struct ctl_args *args);
@@ -51,10 +54,12 @@ int ctl_drop(const struct ctl_args *args);
 int ctl_main(int argc, char **argv); /* exit code */
 
 /* The network is linked into newsalertd only, which is newsalertctl too when it is called so: most verbs
- * start without libcurl and the forty libraries behind it, five times as fast. In newsalertctl these two are
+ * start without libcurl and the forty libraries behind it, five times as fast. In newsalertctl these are
  * NULL, and verbs that need them are handed over. */
 #pragma weak control_call
 #pragma weak deliver_test
+#pragma weak fetch_once
+
 /* match --stored, with the setup that was read. */
 struct setup;
 int ctl_match_stored(const struct ctl_args *args, struct setup *setup);

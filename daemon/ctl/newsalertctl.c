@@ -28,6 +28,8 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"repeat", &a->repeat, NULL},
         {"id", &a->id, NULL},
         {"stored", &a->stored, NULL},
+        {"ca-file", &a->ca_file, NULL},
+        {"allow-private", NULL, &a->allow_private},
         {"json", NULL, &a->json},
         {"warnings", NULL, &a->warnings},
         {"dry-run", NULL, &a->dry_run},
@@ -147,7 +149,9 @@ int ctl_main(int argc, char **argv) {
             print_help();
         return a.help ? EXIT_DONE : EXIT_USAGE;
     }
-    if (!control_call && (verb->online || verb->run == ctl_test_notify)) return hand_over(argv);
+    bool network =
+        verb->online || verb->run == ctl_test_notify || verb->run == ctl_discover || verb->run == ctl_explain;
+    if (!control_call && network) return hand_over(argv);
     a.argc = argc - rest - 1;
     a.argv = argv + rest + 1;
     return verb->run(&a);

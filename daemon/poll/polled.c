@@ -9,10 +9,6 @@
 #define PATH_SPACING SECOND       /* between two looks at a file that keeps changing */
 #define CROWDED_WAIT (2 * SECOND) /* until room for a large document is looked for again */
 
-bool pollable(const struct config_feed *feed) {
-    return feed->source == SOURCE_URL || feed->source == SOURCE_PATH;
-}
-
 /* -- due times ------------------------------------------------------------------------------------------- */
 
 void polled_undue(struct polled *f) {
@@ -203,9 +199,25 @@ void polled_start(struct polled *f, struct host *host) {
     polled_claim(f);
 }
 
+static void polled_on_command(void *arg, struct fetched *answer) {
+    struct polled *f = arg;
+    f->command = NULL;
+    polled_hand_on(f, answer);
+}
+
+static void polled_run(struct polled *f) {
+    f->last_start = time_boot();
+    polled_phase(f, PHASE_RUNNING);
+    f->command = command_start(f->poller->commands, f->feed, polled_on_command, f);
+}
+
 void poller_claimed(struct poller *p, const char *location) {
     struct polled *f = poller_find(p, location);
     if (!f || f->phase != PHASE_CLAIMED) return;
+    if (f->feed->source == SOURCE_COMMAND) {
+        polled_run(f);
+        return;
+    }
     struct host *host = f->at;
     f->last_start = time_boot();
     recent_add(&p->late, f->last_start - f->fell_due);
@@ -247,6 +259,9 @@ void polled_fall_due(struct polled *f, int64_t now) {
     struct poller *p = f->poller;
     if (f->feed->source == SOURCE_PATH) {
         polled_look(f);
+    } else if (f->feed->source == SOURCE_COMMAND) {
+        polled_phase(f, PHASE_CLAIMED);
+        polled_claim(f);
     } else if (!f->home) {
         polled_without_host(f);
     } else if (host_paused(f->home, now)) {
@@ -265,6 +280,7 @@ void polled_withdraw(struct polled *f) {
     polled_undue(f);
     host_leave(&p->hosts, &f->wait);
     f->fetch = fetch_free(f->fetch);
+    f->command = command_cancel(f->command);
     if (f->at && f->phase == PHASE_CLAIMED)
         host_given_up(&p->hosts, f->at);
     else if (f->at)
@@ -286,6 +302,20 @@ void poller_answered(struct poller *p, const char *location, const struct feed_s
     if (f->phase != PHASE_ANSWERED) return; /* of a life before a reload */
     polled_idle(f, time_boot() + schedule_wait(&f->status.schedule, f->feed, time_wall()));
     hosts_sweep(&p->hosts, time_boot());
+    poller_arm(p);
+}
+
+void poller_pushed(struct poller *p, const char *location, const struct feed_status *status) {
+    struct polled *f = poller_find(p, location);
+    if (f) feed_status_copy(&f->status, status);
+}
+
+void poller_hurry(struct poller *p, const char *location, int64_t wait) {
+    struct polled *f = poller_find(p, location);
+    if (!f || f->phase != PHASE_IDLE || f->parked || !heap_has(&f->due) || f->status.schedule.failures)
+        return;
+    if (wait < 0) wait = schedule_interval(&f->status.schedule, f->feed);
+    if (f->due.at > time_boot() + wait) polled_due(f, time_boot() + wait);
     poller_arm(p);
 }
 

@@ -68,6 +68,7 @@ struct poller *poller_new(struct event_base *base, struct net *net, const struct
     p->clock = clock_new(base, &clock);
     p->netlink = netlink_new(base, network_changed, p);
     p->watch = watch_new(base, poller_on_file, p);
+    p->commands = commands_new(base);
     return p;
 }
 
@@ -78,6 +79,7 @@ struct poller *poller_free(struct poller *p) {
     heap_clear(&p->due);
     heap_clear(&p->parked);
     watch_free(p->watch);
+    commands_free(p->commands);
     netlink_free(p->netlink);
     clock_free(p->clock);
     free(p->user_agent);

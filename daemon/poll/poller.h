@@ -17,11 +17,13 @@ struct fetched {
     bool cut;                       /* the transfer ended early */
     char *content_type, *final_url; /* the URL that answered */
     char *etag, *last_modified;     /* of this answer, at most LIMIT_VALIDATOR; NULL: none */
+    char *hub, *self;               /* WebSub: of its Link headers, as written; NULL: none */
+    bool pushed;                    /* by a hub: no answer to a request of ours */
     struct feed_host host;          /* after a 429: what the host is owed; key NULL: nothing */
     bool reached;                   /* a host elsewhere was connected to */
     bool unreached, local_error;    /* not resolved or connected to; for want of a route or a descriptor */
 };
-struct fetched *fetched_free(struct fetched *f); /* in fetch.c */
+struct fetched *fetched_free(struct fetched *f); /* in fetched.c */
 
 struct poller_events {
     void *ctx;
@@ -45,6 +47,11 @@ void poller_answered(struct poller *p, const char *location, const struct feed_s
 /* The transaction of an answer or a claim failed: validators and due time stay, try again after a while.
  * False: it does not concern a feed that waits for one. */
 bool poller_not_committed(struct poller *p, const char *location);
+/* What a push has changed. The status is copied, due times stay. */
+void poller_pushed(struct poller *p, const char *location, const struct feed_status *status);
+/* Its hub is not to be relied on any more (or a push was lost): the next poll is not later than `wait` ms
+ * from now; wait < 0: the feed's plain interval. */
+void poller_hurry(struct poller *p, const char *location, int64_t wait);
 void poller_pause(struct poller *p, bool paused); /* the pipeline's queue is full */
 /* --once: from now on only poller_poll_now starts anything; what is due by itself stays. A feed that is left
  * out because its host asks for a pause meanwhile is named in the log. */

@@ -51,17 +51,16 @@ size_t poller_poll_now(struct poller *p, const char *const *names, size_t n, boo
     buf_init(&refused, LIMIT_CONTROL_BODY);
     for (size_t i = 0; i < p->config->n_feeds && !names; i++) {
         const struct config_feed *feed = &p->config->feeds[i];
-        struct polled *f = pollable(feed) ? poller_find(p, feed->location) : NULL;
+        struct polled *f = poller_find(p, feed->location);
         if (f && f->feed == feed) polls += polled_now(f, false, force, &refused);
     }
     for (size_t i = 0; names && i < n; i++) {
         const struct config_feed *feed = config_feed(p->config, names[i]);
-        struct polled *f = feed && pollable(feed) ? poller_find(p, feed->location) : NULL;
+        struct polled *f = feed ? poller_find(p, feed->location) : NULL;
         if (f)
             polls += polled_now(f, true, force, &refused);
         else
-            buf_addf(&refused, "%s%s: %s", refused.len ? "\n" : "", names[i],
-                     feed ? "feeds from a command are not built yet" : "there is no feed of that name");
+            buf_addf(&refused, "%s%s: there is no feed of that name", refused.len ? "\n" : "", names[i]);
     }
     *ret_refused = refused.len ? buf_steal(&refused) : NULL;
     buf_clear(&refused);
@@ -74,12 +73,12 @@ size_t poller_rows(const struct poller *p, struct poller_row **ret) {
     size_t n = 0;
     for (size_t i = 0; i < p->config->n_feeds; i++) {
         const struct config_feed *feed = &p->config->feeds[i];
-        const struct polled *f = pollable(feed) ? poller_find(p, feed->location) : NULL;
+        const struct polled *f = poller_find(p, feed->location);
         if (!f) continue;
         rows[n++] = (struct poller_row){.feed = feed,
                                         .status = &f->status,
                                         .busy = f->phase == PHASE_CLAIMED || f->phase == PHASE_OPEN ||
-                                                f->phase == PHASE_ANSWERED,
+                                                f->phase == PHASE_RUNNING || f->phase == PHASE_ANSWERED,
                                         .parked = f->parked};
     }
     *ret = rows;

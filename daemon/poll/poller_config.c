@@ -54,7 +54,8 @@ static void polled_reconfigure(struct polled *f, const struct config_feed *feed,
     f->feed = feed;
     if (!feed->enabled) {
         if (f->phase == PHASE_IDLE) polled_undue(f);
-        if (f->phase == PHASE_QUEUED || f->phase == PHASE_HOPPING) polled_withdraw(f);
+        if (f->phase == PHASE_QUEUED || f->phase == PHASE_HOPPING || f->phase == PHASE_RUNNING)
+            polled_withdraw(f);
         watch_remove(f->poller->watch, f);
     } else if (section != f->section) {
         int64_t at = boot + schedule_interval(&f->status.schedule, feed);
@@ -123,7 +124,7 @@ void poller_configure(struct poller *p, const struct config *config, status_fn *
     bodies_configure(&p->bodies, (size_t)config->parallel);
     for (int enabled = 1; enabled >= 0; enabled--)
         for (size_t i = 0; i < config->n_feeds; i++)
-            if (pollable(&config->feeds[i]) && config->feeds[i].enabled == (bool)enabled)
+            if (config->feeds[i].enabled == (bool)enabled)
                 poller_take_feed(p, &fresh, &config->feeds[i], status, ctx, boot);
     polled_free_all(&p->feeds);
     p->feeds = fresh;

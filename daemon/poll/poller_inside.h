@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/recent.h"
 #include "poll/clock.h"
+#include "poll/command.h"
 #include "poll/fetch.h"
 #include "poll/hosts.h"
 #include "poll/netlink.h"
@@ -26,8 +27,17 @@
  *     IDLE ─due─▶ QUEUED ─may start─▶ CLAIMED ─written down─▶ OPEN ─ended─▶ ANSWERED ─poller_answered─▶ IDLE
  *                                                              ▲▼ redirect to another host
  *                                                            HOPPING
+ * A file goes from IDLE to ANSWERED at once; a command from IDLE by CLAIMED and RUNNING, which is no request.
  * From anywhere a feed falls back to IDLE when it is disabled, its host pauses, or the network is gone. */
-enum phase { PHASE_IDLE, PHASE_QUEUED, PHASE_CLAIMED, PHASE_OPEN, PHASE_HOPPING, PHASE_ANSWERED };
+enum phase {
+    PHASE_IDLE,
+    PHASE_QUEUED,
+    PHASE_CLAIMED,
+    PHASE_OPEN,
+    PHASE_HOPPING,
+    PHASE_RUNNING,
+    PHASE_ANSWERED
+};
 
 struct polled {
     struct poller *poller;
@@ -50,6 +60,7 @@ struct polled {
     struct host *at;      /* where its request is open */
     struct host_wait wait;
     struct fetch *fetch;
+    struct command *command;
 };
 
 struct poller {
@@ -58,6 +69,7 @@ struct poller {
     struct clock *clock;
     struct netlink *netlink;
     struct watch *watch;
+    struct commands *commands;
     const struct config *config;
     char *user_agent;
     struct map feeds; /* location → struct polled */
@@ -76,7 +88,6 @@ void poller_arm(struct poller *p);
 struct polled *poller_find(const struct poller *p, const char *location);
 
 /* polled.c */
-bool pollable(const struct config_feed *feed);
 void polled_due(struct polled *f, int64_t at);
 void polled_undue(struct polled *f);
 void polled_park(struct polled *f); /* out of whatever it is in, to wait for the network */

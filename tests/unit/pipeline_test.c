@@ -109,9 +109,9 @@ static void on_notice(void *ctx, const char *subject, const char *says, bool wel
     h.notices++;
     h.well = well;
 }
-static const struct pipeline_events events = {NULL,       on_answered, on_not_committed, on_rows,
-                                              on_stored,  on_answer,   on_reloaded,      on_trouble,
-                                              on_claimed, on_notice};
+static const struct pipeline_events events = {NULL,      on_answered, on_not_committed, on_rows,    on_stored,
+                                              on_answer, on_reloaded, on_trouble,       on_claimed, on_notice,
+                                              NULL,      NULL};
 
 /* ---- a house ------------------------------------------------------------------------------------------- */
 
