@@ -454,8 +454,8 @@ static size_t hit_start(const struct reader *r, const struct pattern *p, const s
     return at ? at - 1 : 0;
 }
 
-static void report_hit(struct reader *r, struct term *t, uint32_t term, const struct na_word *first,
-                       const struct na_word *last) {
+static void tell_hit(struct reader *r, struct term *t, uint32_t term, const struct na_word *first,
+                     const struct na_word *last) {
     t->reported = r->set->stamp;
     size_t start = hit_start(r, r->set->patterns + t->first, first);
     if (r->match->emit(r->match->ctx, term, r->field->kind, r->field->value, start,
@@ -472,7 +472,7 @@ static void check_all(struct reader *r, struct term *t, const struct entry *e, s
     if (last->position - first->position != t->n - 1u) return; /* a line break stands between */
     for (size_t k = 0; k < t->n; k++)
         if (!pattern_fits(&p[k], word_at(r, from + k))) return;
-    report_hit(r, t, e->term, first, last);
+    tell_hit(r, t, e->term, first, last);
 }
 
 static void try_entry(struct reader *r, const struct entry *e, size_t i) {
@@ -481,13 +481,13 @@ static void try_entry(struct reader *r, const struct entry *e, size_t i) {
     const struct na_word *w = word_at(r, i), *next;
     switch ((enum check)e->check) {
     case CHECK_WORD:
-        if ((w->flags & e->need) == e->need) report_hit(r, t, e->term, w, w);
+        if ((w->flags & e->need) == e->need) tell_hit(r, t, e->term, w, w);
         return;
     case CHECK_PAIR:
         next = word_at(r, i + 1);
         if ((w->flags & e->need) == e->need && (next->flags & e->need_next) == e->need_next &&
             next->position == w->position + 1)
-            report_hit(r, t, e->term, w, next);
+            tell_hit(r, t, e->term, w, next);
         return;
     case CHECK_ALL: check_all(r, t, e, i); return;
     }

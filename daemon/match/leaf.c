@@ -1,9 +1,9 @@
 #include "match/leaf.h"
 
-#include "item/words_hash.h"
 #include "base/limits.h"
 #include "item/fold.h"
 #include "item/words.h"
+#include "item/words_hash.h"
 
 #include <stdint.h>
 

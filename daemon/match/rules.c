@@ -211,7 +211,11 @@ static void add_query(struct compiler *c, uint32_t index) {
     if (q->root) {
         c->alert = alert;
         never_unknown(c->names, alert, q->root, warn_never, c);
-        struct rule_query rule = {.alert = index, .nodes = (uint32_t)r->n_nodes};
+        struct rule_query rule = {.alert = index,
+                                  .nodes = (uint32_t)r->n_nodes,
+                                  .links = (uint32_t)r->n_links,
+                                  .leaves = (uint32_t)r->n_leaves,
+                                  .some_feeds = alert->feeds.n > 0};
         rule.root = add_node(c, alert->query, q->root);
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;

@@ -24,9 +24,11 @@ struct rule_leaf {
     bool language;              /* TERM: lang:, which is of the item as a whole */
 };
 struct rule_query {
-    uint32_t alert; /* into config->alerts */
-    uint32_t root;  /* into nodes */
-    uint32_t nodes; /* its first node; they reach to the root */
+    uint32_t alert;         /* into config->alerts */
+    uint32_t root;          /* into nodes */
+    uint32_t nodes;         /* its first node; they reach to the root */
+    uint32_t links, leaves; /* the first of its links and leaves, which stand together */
+    bool some_feeds;        /* the alert names feeds */
 };
 struct rule_plug {
     struct plugin *plugin;
