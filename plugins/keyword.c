@@ -16,6 +16,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
     SHORTEST_HEAD = 3, /* bytes of a wildcard word that are looked up */
@@ -116,6 +117,18 @@ static int pieces_has(const struct pieces *s, const char *p) {
     return (int)(s->bits[b / 64] >> b % 64 & 1);
 }
 
+/* Zeroed; of large pages where that is much and the system has them, so that looking up here and there does
+ * not walk through page tables. For free(). */
+static void *large(size_t n, size_t size) {
+    enum { PAGE = 2 << 20 };
+    size_t bytes = n * size, whole = (bytes + PAGE - 1) / PAGE * PAGE;
+    if (bytes < PAGE / 2) return calloc(n, size);
+    void *p = aligned_alloc(PAGE, whole);
+    if (!p) return NULL;
+    madvise(p, whole, MADV_HUGEPAGE); /* a wish */
+    return memset(p, 0, bytes);
+}
+
 static int table_add(struct table *t, uint64_t key, uint32_t term, size_t at) {
     if (t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 64;
@@ -151,12 +164,20 @@ static int table_close(struct table *t) {
     size_t slots = 16, elements = 1;
     while (slots < t->n * 2) slots *= 2;
     while (elements * 64 < t->n * BITS_A_KEY) elements *= 2;
-    t->slots = calloc(slots, sizeof *t->slots);
+    t->slots = large(slots, sizeof *t->slots);
     t->bits = calloc(elements, sizeof *t->bits);
     if (!t->slots || !t->bits) return NA_FAIL;
     t->mask = slots - 1;
     t->bit_mask = elements - 1;
-    if (t->n) qsort(t->entries, t->n, sizeof *t->entries, by_key);
+    if (t->n) {
+        struct entry *entries = large(t->n, sizeof *entries);
+        if (!entries) return NA_FAIL;
+        qsort(t->entries, t->n, sizeof *t->entries, by_key);
+        memcpy(entries, t->entries, t->n * sizeof *entries);
+        free(t->entries);
+        t->entries = entries;
+        t->cap = t->n;
+    }
     for (size_t i = 0; i < t->n; i++) {
         uint64_t key = t->entries[i].key;
         if (i && t->entries[i - 1].key == key) continue;
@@ -258,15 +279,14 @@ static int file_wild(struct set *s, uint32_t term) {
     return table_add(&s->heads, bytes_key(p->folded, length), term, best);
 }
 
-/* Flags that a word must have for this pattern; what fits in no byte is asked for by no pattern. */
+/* Flags that a word must have for this pattern. */
 static uint8_t need_of(const struct pattern *p) {
-    return (uint8_t)((p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0) |
-                     (p->flags & NA_PATTERN_HASH_SIGN ? NA_WORD_HASH_SIGN : 0) |
-                     (p->flags & NA_PATTERN_AT_SIGN ? NA_WORD_AT_SIGN : 0));
+    return p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0;
 }
 
+/* Does the key say all but flags? A sign before the word is of the hit's span, which takes more. */
 static int is_folded(const struct pattern *p) {
-    return is_plain(p) && !(p->flags & NA_PATTERN_EXACT);
+    return is_plain(p) && !(p->flags & (NA_PATTERN_EXACT | NA_PATTERN_HASH_SIGN | NA_PATTERN_AT_SIGN));
 }
 
 /* Long words are rare ones, as far as one can tell without having read the texts. */
@@ -348,8 +368,8 @@ static int set_allocate(struct set *s, const struct na_compile *c) {
         }
     }
     s->n_terms = c->n_terms;
-    s->terms = calloc(c->n_terms + 1, sizeof *s->terms);
-    s->patterns = calloc(patterns + 1, sizeof *s->patterns);
+    s->terms = large(c->n_terms + 1, sizeof *s->terms);
+    s->patterns = large(patterns + 1, sizeof *s->patterns);
     s->texts = malloc(bytes + 1);
     return s->terms && s->patterns && s->texts ? NA_OK : NA_FAIL;
 }
@@ -454,10 +474,10 @@ static size_t hit_start(const struct reader *r, const struct pattern *p, const s
     return at ? at - 1 : 0;
 }
 
-static void tell_hit(struct reader *r, struct term *t, uint32_t term, const struct na_word *first,
+/* start: of the hit, in the field's text. */
+static void tell_hit(struct reader *r, struct term *t, uint32_t term, size_t start,
                      const struct na_word *last) {
     t->reported = r->set->stamp;
-    size_t start = hit_start(r, r->set->patterns + t->first, first);
     if (r->match->emit(r->match->ctx, term, r->field->kind, r->field->value, start,
                        last->start + last->len - start, 1.0))
         r->stopped = 1;
@@ -472,7 +492,7 @@ static void check_all(struct reader *r, struct term *t, const struct entry *e, s
     if (last->position - first->position != t->n - 1u) return; /* a line break stands between */
     for (size_t k = 0; k < t->n; k++)
         if (!pattern_fits(&p[k], word_at(r, from + k))) return;
-    tell_hit(r, t, e->term, first, last);
+    tell_hit(r, t, e->term, hit_start(r, p, first), last);
 }
 
 static void try_entry(struct reader *r, const struct entry *e, size_t i) {
@@ -481,13 +501,13 @@ static void try_entry(struct reader *r, const struct entry *e, size_t i) {
     const struct na_word *w = word_at(r, i), *next;
     switch ((enum check)e->check) {
     case CHECK_WORD:
-        if ((w->flags & e->need) == e->need) tell_hit(r, t, e->term, w, w);
+        if ((w->flags & e->need) == e->need) tell_hit(r, t, e->term, w->start, w);
         return;
     case CHECK_PAIR:
         next = word_at(r, i + 1);
         if ((w->flags & e->need) == e->need && (next->flags & e->need_next) == e->need_next &&
             next->position == w->position + 1)
-            tell_hit(r, t, e->term, w, next);
+            tell_hit(r, t, e->term, w->start, next);
         return;
     case CHECK_ALL: check_all(r, t, e, i); return;
     }

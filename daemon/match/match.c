@@ -152,7 +152,8 @@ const struct matches *matcher_run(struct matcher *m, const struct match_input *i
 struct matcher *matcher_new(const struct rules *r) {
     struct matcher *m = xcalloc(1, sizeof *m);
     m->rules = r;
-    m->terms = xcalloc(r->n_terms + 1, sizeof *m->terms);
+    m->terms = xlarge((r->n_terms + 1) * sizeof *m->terms);
+    memset(m->terms, 0, (r->n_terms + 1) * sizeof *m->terms);
     m->hit_bits = xcalloc(r->n_terms / 64 + 1, sizeof *m->hit_bits);
     m->woken_bits = xcalloc((r->n_queries / 4096 + 1) * 64, sizeof *m->woken_bits);
     m->woken_groups = xcalloc(r->n_queries / 4096 + 1, sizeof *m->woken_groups);

@@ -49,6 +49,7 @@ struct rules {
         cap_plugs, n_terms, cap_terms;
     /* Queries that term t wakes: wake[wake_at[t]] … wake[wake_at[t + 1] - 1]. */
     uint32_t *wake, *wake_at;
+    void *settled;    /* one piece of memory that holds all arrays above, once all is compiled */
     uint32_t *always; /* queries that no term must be there for (feed:npr): looked at for each item */
     size_t n_always, cap_always;
 };
