@@ -99,12 +99,13 @@ static uint64_t bytes_key(const char *p, size_t len) {
     return mix(h);
 }
 
-static uint64_t piece_key(const char *p) {
+/* Three bytes. */
+static inline uint64_t piece_key(const char *p) {
     return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[1] << 8 |
            (uint64_t)(unsigned char)p[2] << 16;
 }
 
-static size_t piece_bit(const char *p) {
+static inline size_t piece_bit(const char *p) {
     return (size_t)((uint32_t)piece_key(p) * 0x9E3779B1u >> 17);
 }
 
@@ -112,7 +113,7 @@ static void pieces_add(struct pieces *s, const char *p) {
     s->bits[piece_bit(p) / 64] |= UINT64_C(1) << piece_bit(p) % 64;
 }
 
-static int pieces_has(const struct pieces *s, const char *p) {
+static inline int pieces_has(const struct pieces *s, const char *p) {
     size_t b = piece_bit(p);
     return (int)(s->bits[b / 64] >> b % 64 & 1);
 }
@@ -556,10 +557,9 @@ static size_t candidates_of(const struct reader *r, size_t from, size_t to, uint
     for (size_t i = from; i < to; i++) {
         uint64_t hash = word_at(r, i)->hash; /* of an address 0, which is filed nowhere */
         uint64_t pair = pair_key(before, hash);
-        out[n] = (struct candidate){hash, &s->words, NULL, i};
-        n += (size_t)may_have(&s->words, hash);
-        out[n] = (struct candidate){pair, &s->pairs, NULL, i - 1}; /* filed under its first word */
-        n += i && may_have(&s->pairs, pair);
+        if (may_have(&s->words, hash)) out[n++] = (struct candidate){hash, &s->words, NULL, i};
+        if (may_have(&s->pairs, pair) && i) /* filed under its first word */
+            out[n++] = (struct candidate){pair, &s->pairs, NULL, i - 1};
         before = hash;
     }
     return n;
