@@ -16,6 +16,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
     SHORTEST_HEAD = 3, /* bytes of a wildcard word that are looked up */
@@ -98,12 +99,13 @@ static uint64_t bytes_key(const char *p, size_t len) {
     return mix(h);
 }
 
-static uint64_t piece_key(const char *p) {
+/* Three bytes. */
+static inline uint64_t piece_key(const char *p) {
     return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[1] << 8 |
            (uint64_t)(unsigned char)p[2] << 16;
 }
 
-static size_t piece_bit(const char *p) {
+static inline size_t piece_bit(const char *p) {
     return (size_t)((uint32_t)piece_key(p) * 0x9E3779B1u >> 17);
 }
 
@@ -111,9 +113,21 @@ static void pieces_add(struct pieces *s, const char *p) {
     s->bits[piece_bit(p) / 64] |= UINT64_C(1) << piece_bit(p) % 64;
 }
 
-static int pieces_has(const struct pieces *s, const char *p) {
+static inline int pieces_has(const struct pieces *s, const char *p) {
     size_t b = piece_bit(p);
     return (int)(s->bits[b / 64] >> b % 64 & 1);
+}
+
+/* Zeroed; of large pages where that is much and the system has them, so that looking up here and there does
+ * not walk through page tables. For free(). */
+static void *large(size_t n, size_t size) {
+    enum { PAGE = 2 << 20 };
+    size_t bytes = n * size, whole = (bytes + PAGE - 1) / PAGE * PAGE;
+    if (bytes < PAGE / 2) return calloc(n, size);
+    void *p = aligned_alloc(PAGE, whole);
+    if (!p) return NULL;
+    madvise(p, whole, MADV_HUGEPAGE); /* a wish */
+    return memset(p, 0, bytes);
 }
 
 static int table_add(struct table *t, uint64_t key, uint32_t term, size_t at) {
@@ -151,12 +165,20 @@ static int table_close(struct table *t) {
     size_t slots = 16, elements = 1;
     while (slots < t->n * 2) slots *= 2;
     while (elements * 64 < t->n * BITS_A_KEY) elements *= 2;
-    t->slots = calloc(slots, sizeof *t->slots);
+    t->slots = large(slots, sizeof *t->slots);
     t->bits = calloc(elements, sizeof *t->bits);
     if (!t->slots || !t->bits) return NA_FAIL;
     t->mask = slots - 1;
     t->bit_mask = elements - 1;
-    if (t->n) qsort(t->entries, t->n, sizeof *t->entries, by_key);
+    if (t->n) {
+        struct entry *entries = large(t->n, sizeof *entries);
+        if (!entries) return NA_FAIL;
+        qsort(t->entries, t->n, sizeof *t->entries, by_key);
+        memcpy(entries, t->entries, t->n * sizeof *entries);
+        free(t->entries);
+        t->entries = entries;
+        t->cap = t->n;
+    }
     for (size_t i = 0; i < t->n; i++) {
         uint64_t key = t->entries[i].key;
         if (i && t->entries[i - 1].key == key) continue;
@@ -258,15 +280,14 @@ static int file_wild(struct set *s, uint32_t term) {
     return table_add(&s->heads, bytes_key(p->folded, length), term, best);
 }
 
-/* Flags that a word must have for this pattern; what fits in no byte is asked for by no pattern. */
+/* Flags that a word must have for this pattern. */
 static uint8_t need_of(const struct pattern *p) {
-    return (uint8_t)((p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0) |
-                     (p->flags & NA_PATTERN_HASH_SIGN ? NA_WORD_HASH_SIGN : 0) |
-                     (p->flags & NA_PATTERN_AT_SIGN ? NA_WORD_AT_SIGN : 0));
+    return p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0;
 }
 
+/* Does the key say all but flags? A sign before the word is of the hit's span, which takes more. */
 static int is_folded(const struct pattern *p) {
-    return is_plain(p) && !(p->flags & NA_PATTERN_EXACT);
+    return is_plain(p) && !(p->flags & (NA_PATTERN_EXACT | NA_PATTERN_HASH_SIGN | NA_PATTERN_AT_SIGN));
 }
 
 /* Long words are rare ones, as far as one can tell without having read the texts. */
@@ -348,8 +369,8 @@ static int set_allocate(struct set *s, const struct na_compile *c) {
         }
     }
     s->n_terms = c->n_terms;
-    s->terms = calloc(c->n_terms + 1, sizeof *s->terms);
-    s->patterns = calloc(patterns + 1, sizeof *s->patterns);
+    s->terms = large(c->n_terms + 1, sizeof *s->terms);
+    s->patterns = large(patterns + 1, sizeof *s->patterns);
     s->texts = malloc(bytes + 1);
     return s->terms && s->patterns && s->texts ? NA_OK : NA_FAIL;
 }
@@ -454,10 +475,10 @@ static size_t hit_start(const struct reader *r, const struct pattern *p, const s
     return at ? at - 1 : 0;
 }
 
-static void report_hit(struct reader *r, struct term *t, uint32_t term, const struct na_word *first,
-                       const struct na_word *last) {
+/* start: of the hit, in the field's text. */
+static void tell_hit(struct reader *r, struct term *t, uint32_t term, size_t start,
+                     const struct na_word *last) {
     t->reported = r->set->stamp;
-    size_t start = hit_start(r, r->set->patterns + t->first, first);
     if (r->match->emit(r->match->ctx, term, r->field->kind, r->field->value, start,
                        last->start + last->len - start, 1.0))
         r->stopped = 1;
@@ -472,7 +493,7 @@ static void check_all(struct reader *r, struct term *t, const struct entry *e, s
     if (last->position - first->position != t->n - 1u) return; /* a line break stands between */
     for (size_t k = 0; k < t->n; k++)
         if (!pattern_fits(&p[k], word_at(r, from + k))) return;
-    report_hit(r, t, e->term, first, last);
+    tell_hit(r, t, e->term, hit_start(r, p, first), last);
 }
 
 static void try_entry(struct reader *r, const struct entry *e, size_t i) {
@@ -481,13 +502,13 @@ static void try_entry(struct reader *r, const struct entry *e, size_t i) {
     const struct na_word *w = word_at(r, i), *next;
     switch ((enum check)e->check) {
     case CHECK_WORD:
-        if ((w->flags & e->need) == e->need) report_hit(r, t, e->term, w, w);
+        if ((w->flags & e->need) == e->need) tell_hit(r, t, e->term, w->start, w);
         return;
     case CHECK_PAIR:
         next = word_at(r, i + 1);
         if ((w->flags & e->need) == e->need && (next->flags & e->need_next) == e->need_next &&
             next->position == w->position + 1)
-            report_hit(r, t, e->term, w, next);
+            tell_hit(r, t, e->term, w->start, next);
         return;
     case CHECK_ALL: check_all(r, t, e, i); return;
     }
@@ -536,10 +557,9 @@ static size_t candidates_of(const struct reader *r, size_t from, size_t to, uint
     for (size_t i = from; i < to; i++) {
         uint64_t hash = word_at(r, i)->hash; /* of an address 0, which is filed nowhere */
         uint64_t pair = pair_key(before, hash);
-        out[n] = (struct candidate){hash, &s->words, NULL, i};
-        n += (size_t)may_have(&s->words, hash);
-        out[n] = (struct candidate){pair, &s->pairs, NULL, i - 1}; /* filed under its first word */
-        n += i && may_have(&s->pairs, pair);
+        if (may_have(&s->words, hash)) out[n++] = (struct candidate){hash, &s->words, NULL, i};
+        if (may_have(&s->pairs, pair) && i) /* filed under its first word */
+            out[n++] = (struct candidate){pair, &s->pairs, NULL, i - 1};
         before = hash;
     }
     return n;

@@ -178,12 +178,12 @@ static void bench_pass(struct matcher *m, struct document *const *docs,
     b->seconds += cpu_seconds() - began;
 }
 
-/* Matches the documents; the counts are of one pass, the time of all. */
+/* Matches the documents; the counts are of one pass, the time of all. before: what was resident before the
+ * queries were compiled. */
 static void bench_run(const struct ctl_args *a, const struct setup *s, struct document **docs, size_t n,
-                      long passes, double compile) {
+                      long passes, double compile, long before) {
     const struct config_feed **feeds = xcalloc(n, sizeof *feeds);
     for (size_t i = 0; i < n; i++) feeds[i] = ctl_feed_of_file(s->config, a->argv[i], NULL);
-    long before = resident_kb();
     struct matcher *m = matcher_new(s->rules);
     struct bench first = {0}, rest = {0};
     bench_pass(m, docs, feeds, n, &first);
@@ -211,10 +211,11 @@ int ctl_bench_match(const struct ctl_args *a) {
     struct setup s = {.config = config_read(file, CONFIG_CHECK, &problems)};
     if (s.config && code == EXIT_DONE) {
         s.plugins = plugins_load(s.config, &problems);
+        long before = resident_kb();
         double began = cpu_seconds();
         s.rules = rules_compile(s.config, s.plugins, &problems);
         double compile = cpu_seconds() - began;
-        if (!problems.errors) bench_run(a, &s, docs, n, passes, compile);
+        if (!problems.errors) bench_run(a, &s, docs, n, passes, compile, before);
         rules_free(s.rules);
         plugins_free(s.plugins);
     }

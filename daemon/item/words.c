@@ -67,7 +67,7 @@ static bool joins_letter(unsigned k) {
 
 /* -- one word to the list -------------------------------------------------------------------------------- */
 
-static struct na_word *add_word(struct cutter *c, const char *start, const char *end, uint32_t flags) {
+static inline struct na_word *add_word(struct cutter *c, const char *start, const char *end, uint32_t flags) {
     if (c->n >= c->cap) return NULL;
     struct na_word *w = &c->words[c->n++];
     if (c->line_break) {
@@ -340,7 +340,7 @@ static void cut_solo(struct cutter *c, const struct ahead *first) {
     emit(c, t.ptr, c->p, t, classes, classes, 0);
 }
 
-static void cut_separator(struct cutter *c, const struct ahead *a) {
+static inline void cut_separator(struct cutter *c, const struct ahead *a) {
     if (a->c == '\n' || a->c == '\r') c->line_break = true;
     c->sign = 0;
     if (!(c->before & CHAR_WORD))
@@ -359,9 +359,8 @@ static size_t cutter_run(struct cutter *c, struct na_word **ret) {
     if (!c->words) return 0;
     while (c->p < c->end && c->n < c->cap && !c->arena->failed) {
         char ch = *c->p;
-        if (ch == ' ') { /* the most frequent separator, quickly */
-            c->before = c->sign = 0;
-            c->p++;
+        if ((signed char)ch >= 0 && !plain_is_alnum(ch) && !(c->query && (ch == '*' || ch == '?'))) {
+            cut_separator(c, &(struct ahead){c->p, c->p + 1, (unsigned char)ch, 0});
             continue;
         }
         if (((ch | 0x20) == 'h' || (ch | 0x20) == 'w') && c->p + 1 < c->end &&

@@ -3,9 +3,13 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
+/* How far ahead of its use a piece of memory is asked for: with many queries the tables are larger than the
+ * caches. */
+enum { AHEAD = 4 };
+
 static void add_match(struct matcher *m, const struct rule_query *q) {
     report_node(m, q->root);
-    struct match_term *terms = arena_alloc(&m->arena, (m->n_found + 1) * sizeof *terms);
+    struct match_term *terms = arena_raw(&m->arena, (m->n_found + 1) * sizeof *terms);
     if (terms) memcpy(terms, m->found, m->n_found * sizeof *terms);
     GROW(m->list, m->n_list, m->cap_list);
     m->list[m->n_list++] = (struct match){q->alert, terms, terms ? m->n_found : 0};
@@ -14,9 +18,36 @@ static void add_match(struct matcher *m, const struct rule_query *q) {
 /* -- one item -------------------------------------------------------------------------------------------- */
 
 static void wake(struct matcher *m, uint32_t query) {
-    if (m->woken_stamp[query] == m->stamp) return;
-    m->woken_stamp[query] = m->stamp;
-    m->woken[m->n_woken++] = query;
+    m->woken_bits[query / 64] |= UINT64_C(1) << query % 64;
+    m->woken_groups[query / 4096] |= UINT64_C(1) << query / 64 % 64;
+}
+
+/* Takes all woken queries out, in the order of the alerts, into m->woken. */
+static size_t take_woken(struct matcher *m) {
+    size_t n = 0, groups = m->rules->n_queries / 4096 + 1;
+    for (size_t g = 0; g < groups; g++)
+        for (; m->woken_groups[g]; m->woken_groups[g] &= m->woken_groups[g] - 1) {
+            size_t word = g * 64 + (size_t)__builtin_ctzll(m->woken_groups[g]);
+            for (; m->woken_bits[word]; m->woken_bits[word] &= m->woken_bits[word] - 1)
+                m->woken[n++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(m->woken_bits[word]));
+        }
+    return n;
+}
+
+static void take_hit(struct matcher *m, uint32_t t, const struct plugin_hit *hit) {
+    const struct rules *r = m->rules;
+    struct term_state *s = &m->terms[t];
+    if (s->hit_stamp != m->stamp) {
+        s->hit_stamp = m->stamp;
+        s->head = NO_HIT;
+        s->bits = 0;
+        m->hit_bits[t / 64] |= UINT64_C(1) << t % 64;
+        for (uint32_t k = r->wake_at[t]; k < r->wake_at[t + 1]; k++) wake(m, r->wake[k]);
+    }
+    s->bits |= 1u << hit->field;
+    GROW(m->links, m->n_links, m->cap_links);
+    m->links[m->n_links] = (struct hit_link){hit, s->head};
+    s->head = (uint32_t)m->n_links++;
 }
 
 static void take_hits(struct matcher *m, size_t plug) {
@@ -24,22 +55,20 @@ static void take_hits(struct matcher *m, size_t plug) {
     const struct rule_plug *p = &r->plugs[plug];
     const struct plugin_hits *hits = &m->hits[plug];
     m->failed[plug] = hits->failed || hits->full;
+    m->any_unknown |= m->failed[plug] || hits->n_unknown;
     m->result.degraded |= m->failed[plug] || hits->n_unknown;
     for (size_t i = 0; i < hits->n_unknown; i++)
         m->terms[p->terms[hits->unknown[i].term]].unknown_stamp = m->stamp;
-    for (size_t i = 0; i < hits->n_hits && !hits->failed; i++) {
-        uint32_t t = p->terms[hits->hits[i].term];
-        struct term_state *s = &m->terms[t];
-        if (s->hit_stamp != m->stamp) {
-            s->hit_stamp = m->stamp;
-            s->head = NO_HIT;
-            s->bits = 0;
-            for (uint32_t k = r->wake_at[t]; k < r->wake_at[t + 1]; k++) wake(m, r->wake[k]);
+    size_t n = hits->failed ? 0 : hits->n_hits;
+    for (size_t i = 0; i < n; i++) {
+        if (i + 3 * AHEAD < n) __builtin_prefetch(&p->terms[hits->hits[i + 3 * AHEAD].term]);
+        if (i + 2 * AHEAD < n) {
+            uint32_t t = p->terms[hits->hits[i + 2 * AHEAD].term];
+            __builtin_prefetch(&m->terms[t], 1);
+            __builtin_prefetch(&r->wake_at[t]);
         }
-        s->bits |= 1u << hits->hits[i].field;
-        GROW(m->links, m->n_links, m->cap_links);
-        m->links[m->n_links] = (struct hit_link){&hits->hits[i], s->head};
-        s->head = (uint32_t)m->n_links++;
+        if (i + AHEAD < n) __builtin_prefetch(&r->wake[r->wake_at[p->terms[hits->hits[i + AHEAD].term]]]);
+        take_hit(m, p->terms[hits->hits[i].term], &hits->hits[i]);
     }
 }
 
@@ -58,21 +87,19 @@ static void run_plugin(struct matcher *m, size_t plug) {
     }
 }
 
-static int by_number(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Forgets the last item. The stamp runs over after four thousand million items: then all is cleared once. */
 static void next_item(struct matcher *m, const struct match_input *input) {
     const struct rules *r = m->rules;
+    for (size_t i = 0; i < r->n_plugs; i++)
+        for (size_t k = 0; k < m->hits[i].n_hits; k++)
+            m->hit_bits[r->plugs[i].terms[m->hits[i].hits[k].term] / 64] = 0;
     if (!++m->stamp) {
         memset(m->terms, 0, r->n_terms * sizeof *m->terms);
-        memset(m->woken_stamp, 0, r->n_queries * sizeof *m->woken_stamp);
         m->stamp = 1;
     }
     arena_reset(&m->arena);
-    m->n_links = m->n_woken = m->n_list = 0;
+    m->n_links = m->n_list = 0;
+    m->any_unknown = false;
     m->feed_is_folded = false;
     m->input = input;
     m->result.n_remember = 0;
@@ -93,6 +120,13 @@ struct match_input match_input_of(const struct document *d, size_t i, const stru
                                 match_language(d, feed)};
 }
 
+static void prefetch_query(const struct rules *r, const struct rule_query *q) {
+    for (uint32_t k = q->nodes; k <= q->root; k += 4) __builtin_prefetch(&r->nodes[k]);
+    __builtin_prefetch(&r->nodes[q->root]);
+    __builtin_prefetch(&r->links[q->links]);
+    __builtin_prefetch(&r->leaves[q->leaves]);
+}
+
 const struct matches *matcher_run(struct matcher *m, const struct match_input *input) {
     const struct rules *r = m->rules;
     next_item(m, input);
@@ -100,11 +134,14 @@ const struct matches *matcher_run(struct matcher *m, const struct match_input *i
     m->result.degraded |= m->arena.failed;
     for (size_t i = 0; i < r->n_plugs; i++) run_plugin(m, i);
     for (size_t i = 0; i < r->n_always; i++) wake(m, r->always[i]);
-    qsort(m->woken, m->n_woken, sizeof *m->woken, by_number);
-    for (size_t i = 0; i < m->n_woken; i++) {
+    size_t n = m->n_woken = take_woken(m);
+    for (size_t i = 0; i < n; i++) {
+        if (i + 2 * AHEAD < n) __builtin_prefetch(&r->queries[m->woken[i + 2 * AHEAD]]);
+        if (i + AHEAD < n) prefetch_query(r, &r->queries[m->woken[i + AHEAD]]);
         const struct rule_query *q = &r->queries[m->woken[i]];
-        const struct config_alert *alert = &r->config->alerts[q->alert];
-        if (input->feed && alert->feeds.n && !config_alert_wants_feed(alert, input->feed)) continue;
+        if (q->some_feeds && input->feed &&
+            !config_alert_wants_feed(&r->config->alerts[q->alert], input->feed))
+            continue;
         if (matcher_truth(m, q->root) == TRUE_) add_match(m, q);
     }
     m->result.list = m->list;
@@ -115,8 +152,11 @@ const struct matches *matcher_run(struct matcher *m, const struct match_input *i
 struct matcher *matcher_new(const struct rules *r) {
     struct matcher *m = xcalloc(1, sizeof *m);
     m->rules = r;
-    m->terms = xcalloc(r->n_terms + 1, sizeof *m->terms);
-    m->woken_stamp = xcalloc(r->n_queries + 1, sizeof *m->woken_stamp);
+    m->terms = xlarge((r->n_terms + 1) * sizeof *m->terms);
+    memset(m->terms, 0, (r->n_terms + 1) * sizeof *m->terms);
+    m->hit_bits = xcalloc(r->n_terms / 64 + 1, sizeof *m->hit_bits);
+    m->woken_bits = xcalloc((r->n_queries / 4096 + 1) * 64, sizeof *m->woken_bits);
+    m->woken_groups = xcalloc(r->n_queries / 4096 + 1, sizeof *m->woken_groups);
     m->woken = xcalloc(r->n_queries + 1, sizeof *m->woken);
     m->hits = xcalloc(r->n_plugs + 1, sizeof *m->hits);
     m->failed = xcalloc(r->n_plugs + 1, sizeof *m->failed);
@@ -131,7 +171,9 @@ struct matcher *matcher_free(struct matcher *m) {
     for (size_t i = 0; i < m->rules->n_plugs; i++) plugin_hits_clear(&m->hits[i]);
     arena_clear(&m->arena);
     free(m->terms);
-    free(m->woken_stamp);
+    free(m->hit_bits);
+    free(m->woken_bits);
+    free(m->woken_groups);
     free(m->woken);
     free(m->hits);
     free(m->failed);

@@ -23,7 +23,12 @@ struct matcher {
     const struct rules *rules;
     uint32_t stamp; /* the number of the item: nothing has to be cleared for the next one */
     struct term_state *terms;
-    uint32_t *woken_stamp; /* of queries */
+    /* One bit a term: it hit. A hundred thousand fit the nearest caches, where the states of terms do not,
+     * and most terms that are asked for did not hit. Taken back term by term. */
+    uint64_t *hit_bits;
+    bool any_unknown; /* some term, or a whole plugin's, is unknown on this item */
+    /* Queries to be looked at: a bit each, and a bit for each 64 of those; taken out in their order. */
+    uint64_t *woken_bits, *woken_groups;
     uint32_t *woken;
     size_t n_woken;
     struct plugin_hits *hits; /* of each plug */
@@ -51,6 +56,10 @@ struct matcher {
 struct span {
     uint32_t first, last;
 };
+
+static inline bool matcher_has_hit(const struct matcher *m, uint32_t term) {
+    return m->hit_bits[term / 64] >> term % 64 & 1;
+}
 
 /* -- truth.c -- */
 enum truth matcher_truth(struct matcher *m, uint32_t node);

@@ -52,7 +52,7 @@ static void report_term(struct matcher *m, const struct rule_node *n) {
     }
     for (size_t i = 0; i < n->n; i++) {
         const struct term_state *s = &m->terms[r->links[n->first + i]];
-        if (s->hit_stamp != m->stamp) continue;
+        if (!matcher_has_hit(m, r->links[n->first + i])) continue;
         for (uint32_t k = s->head; k != NO_HIT; k = m->links[k].next) {
             const struct plugin_hit *h = m->links[k].hit;
             if (n->fields & NA_FIELD(h->field)) found_hit(m, from, &r->leaves[n->leaf], h);
@@ -114,12 +114,20 @@ static void merge_found(struct match_term *list, struct match_term *spare, size_
         list[k] = j < n && (i == half || found_before(&spare[j], &spare[i])) ? spare[j++] : spare[i++];
 }
 
+static void sort_found(struct matcher *m) {
+    bool sorted = true;
+    for (size_t i = 1; i < m->n_found && sorted; i++) sorted = !found_before(&m->found[i], &m->found[i - 1]);
+    if (sorted) return;
+    struct match_term *spare = xmalloc(m->n_found * sizeof *spare);
+    merge_found(m->found, spare, m->n_found);
+    free(spare);
+}
+
 void report_node(struct matcher *m, uint32_t node) {
     m->n_found = 0;
     report(m, node);
-    struct match_term *spare = xmalloc((m->n_found + 1) * sizeof *spare);
-    merge_found(m->found, spare, m->n_found);
-    free(spare);
+    if (m->n_found < 2) return;
+    sort_found(m);
     size_t n = 0;
     for (size_t i = 0; i < m->n_found; i++) {
         bool twice = false; /* a leaf that the query repeats */

@@ -211,7 +211,11 @@ static void add_query(struct compiler *c, uint32_t index) {
     if (q->root) {
         c->alert = alert;
         never_unknown(c->names, alert, q->root, warn_never, c);
-        struct rule_query rule = {.alert = index, .nodes = (uint32_t)r->n_nodes};
+        struct rule_query rule = {.alert = index,
+                                  .nodes = (uint32_t)r->n_nodes,
+                                  .links = (uint32_t)r->n_links,
+                                  .leaves = (uint32_t)r->n_leaves,
+                                  .some_feeds = alert->feeds.n > 0};
         rule.root = add_node(c, alert->query, q->root);
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;
@@ -307,6 +311,31 @@ struct query_prefixes rules_prefixes(struct plugins *plugins) {
     return p;
 }
 
+/* Moves the arrays into one piece of memory, without the room that they grew into. */
+static void settle(struct rules *r) {
+    struct {
+        void **array;
+        size_t size;
+    } list[7] = {{(void **)&r->nodes, r->n_nodes * sizeof *r->nodes},
+                 {(void **)&r->links, r->n_links * sizeof *r->links},
+                 {(void **)&r->leaves, r->n_leaves * sizeof *r->leaves},
+                 {(void **)&r->queries, r->n_queries * sizeof *r->queries},
+                 {(void **)&r->term_plug, r->n_terms * sizeof *r->term_plug},
+                 {(void **)&r->wake_at, (r->n_terms + 2) * sizeof *r->wake_at},
+                 {(void **)&r->wake, (r->wake_at[r->n_terms] + 1) * sizeof *r->wake}};
+    size_t total = 0;
+    for (size_t i = 0; i < 7; i++) total += (list[i].size + 63) / 64 * 64;
+    char *p = r->settled = xlarge(total + 1);
+    for (size_t i = 0; i < 7; i++) {
+        if (list[i].size && *list[i].array) memcpy(p, *list[i].array, list[i].size);
+        free(*list[i].array);
+        *list[i].array = p;
+        p += (list[i].size + 63) / 64 * 64;
+    }
+    for (size_t i = 0; i < r->n_plugs; i++)
+        r->plugs[i].terms = xrealloc(r->plugs[i].terms, r->plugs[i].n, sizeof *r->plugs[i].terms);
+}
+
 struct rules *rules_compile(const struct config *config, struct plugins *plugins, struct problems *problems) {
     struct rules *r = xcalloc(1, sizeof *r);
     r->config = config;
@@ -328,6 +357,7 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
     else
         compile_plugs(&c);
     rules_file(r, c.cost);
+    settle(r);
     never_names_free(c.names);
     map_clear(&c.known);
     buf_clear(&c.key);
@@ -335,6 +365,7 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
     arena_clear(&c.terms);
     free(c.list);
     free(c.cost);
+    if (r->n_queries > 1000) mem_trim();
     return r;
 }
 
@@ -345,14 +376,8 @@ struct rules *rules_free(struct rules *r) {
         free(r->plugs[i].terms);
     }
     arena_clear(&r->arena);
-    free(r->nodes);
-    free(r->links);
-    free(r->leaves);
-    free(r->queries);
     free(r->plugs);
-    free(r->term_plug);
-    free(r->wake);
-    free(r->wake_at);
+    free(r->settled);
     free(r->always);
     free(r);
     return NULL;

@@ -24,9 +24,11 @@ struct rule_leaf {
     bool language;              /* TERM: lang:, which is of the item as a whole */
 };
 struct rule_query {
-    uint32_t alert; /* into config->alerts */
-    uint32_t root;  /* into nodes */
-    uint32_t nodes; /* its first node; they reach to the root */
+    uint32_t alert;         /* into config->alerts */
+    uint32_t root;          /* into nodes */
+    uint32_t nodes;         /* its first node; they reach to the root */
+    uint32_t links, leaves; /* the first of its links and leaves, which stand together */
+    bool some_feeds;        /* the alert names feeds */
 };
 struct rule_plug {
     struct plugin *plugin;
@@ -47,6 +49,7 @@ struct rules {
         cap_plugs, n_terms, cap_terms;
     /* Queries that term t wakes: wake[wake_at[t]] … wake[wake_at[t + 1] - 1]. */
     uint32_t *wake, *wake_at;
+    void *settled;    /* one piece of memory that holds all arrays above, once all is compiled */
     uint32_t *always; /* queries that no term must be there for (feed:npr): looked at for each item */
     size_t n_always, cap_always;
 };

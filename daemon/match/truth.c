@@ -37,7 +37,8 @@ static enum truth term_truth(const struct matcher *m, const struct rule_node *n)
     for (size_t i = 0; i < n->n; i++) {
         uint32_t t = m->rules->links[n->first + i];
         const struct term_state *s = &m->terms[t];
-        if (s->hit_stamp == m->stamp && (s->bits & n->fields)) return TRUE_;
+        if (matcher_has_hit(m, t) && (s->bits & n->fields)) return TRUE_;
+        if (!m->any_unknown) continue;
         if (s->unknown_stamp == m->stamp || m->failed[m->rules->term_plug[t]]) best = UNKNOWN_;
     }
     return best;

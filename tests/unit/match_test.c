@@ -481,6 +481,10 @@ static void disabled_and_feeds(void **state) {
     char *wanted[] = {(char[]){"npr"}};
     bench_open(&b, (const char *const[]){"alpha", "alpha", "alpha tag:US", NULL});
     b.alerts[1].feeds = (struct strings){wanted, 1, 1};
+    matcher_free(b.matcher);
+    rules_free(b.rules);
+    b.rules = rules_compile(&b.config, NULL, &b.problems);
+    b.matcher = matcher_new(b.rules);
     char name[] = "bbc", *tags[] = {(char[]){"us"}};
     struct config_feed feed = {.name = name, .tags = {tags, 1, 1}};
     const struct item item = {.title = TEXT("alpha"), .published = TIME_NONE};
