@@ -164,7 +164,7 @@ class Reader:
                 raise Refused("not closed")
             self.p += 1
             return n
-        m = re.compile(r"[a-z]+(?=:)").match(self.text, self.p)
+        m = re.compile(r"[a-z]+(?=:[^\s)])").match(self.text, self.p)
         if m and not prefix:
             self.p = m.end() + 1
             if self.text[self.p] == "(":
