@@ -121,10 +121,30 @@ struct match_input match_input_of(const struct document *d, size_t i, const stru
 }
 
 static void prefetch_query(const struct rules *r, const struct rule_query *q) {
-    for (uint32_t k = q->nodes; k <= q->root; k += 4) __builtin_prefetch(&r->nodes[k]);
+    for (uint32_t k = q->nodes; k <= q->root; k += 5) __builtin_prefetch(&r->nodes[k]);
     __builtin_prefetch(&r->nodes[q->root]);
     __builtin_prefetch(&r->links[q->links]);
-    __builtin_prefetch(&r->leaves[q->leaves]);
+}
+
+static void prefetch_leaves(const struct rules *r, const struct rule_query *q) {
+    for (uint32_t k = q->leaves; k < q->leaves + q->n_leaves && k < q->leaves + 8; k++)
+        __builtin_prefetch(&r->leaves[k]);
+}
+
+/* Keeps of the woken queries those that are true, in their order. */
+static void keep_true(struct matcher *m) {
+    const struct rules *r = m->rules;
+    size_t n = m->n_woken, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i + 2 * AHEAD < n) __builtin_prefetch(&r->queries[m->woken[i + 2 * AHEAD]]);
+        if (i + AHEAD < n) prefetch_query(r, &r->queries[m->woken[i + AHEAD]]);
+        const struct rule_query *q = &r->queries[m->woken[i]];
+        if (q->some_feeds && m->input->feed &&
+            !config_alert_wants_feed(&r->config->alerts[q->alert], m->input->feed))
+            continue;
+        if (matcher_truth(m, q->root) == TRUE_) m->woken[kept++] = m->woken[i];
+    }
+    m->n_woken = kept;
 }
 
 const struct matches *matcher_run(struct matcher *m, const struct match_input *input) {
@@ -134,15 +154,11 @@ const struct matches *matcher_run(struct matcher *m, const struct match_input *i
     m->result.degraded |= m->arena.failed;
     for (size_t i = 0; i < r->n_plugs; i++) run_plugin(m, i);
     for (size_t i = 0; i < r->n_always; i++) wake(m, r->always[i]);
-    size_t n = m->n_woken = take_woken(m);
-    for (size_t i = 0; i < n; i++) {
-        if (i + 2 * AHEAD < n) __builtin_prefetch(&r->queries[m->woken[i + 2 * AHEAD]]);
-        if (i + AHEAD < n) prefetch_query(r, &r->queries[m->woken[i + AHEAD]]);
-        const struct rule_query *q = &r->queries[m->woken[i]];
-        if (q->some_feeds && input->feed &&
-            !config_alert_wants_feed(&r->config->alerts[q->alert], input->feed))
-            continue;
-        if (matcher_truth(m, q->root) == TRUE_) add_match(m, q);
+    m->n_looked_at = m->n_woken = take_woken(m);
+    keep_true(m);
+    for (size_t i = 0; i < m->n_woken; i++) {
+        if (i + AHEAD < m->n_woken) prefetch_leaves(r, &r->queries[m->woken[i + AHEAD]]);
+        add_match(m, &r->queries[m->woken[i]]);
     }
     m->result.list = m->list;
     m->result.n = m->n_list;

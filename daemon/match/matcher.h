@@ -30,7 +30,7 @@ struct matcher {
     /* Queries to be looked at: a bit each, and a bit for each 64 of those; taken out in their order. */
     uint64_t *woken_bits, *woken_groups;
     uint32_t *woken;
-    size_t n_woken;
+    size_t n_woken, n_looked_at;
     struct plugin_hits *hits; /* of each plug */
     bool *failed;             /* of each plug: its terms that hit nowhere are unknown */
     struct hit_link *links;

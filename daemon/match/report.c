@@ -11,9 +11,9 @@ static const struct na_field *field_of(const struct matcher *m, uint32_t kind, u
     return NULL;
 }
 
-static void add_found(struct matcher *m, struct match_term t) {
+static inline struct match_term *add_found(struct matcher *m) {
     GROW(m->found, m->n_found, m->cap_found);
-    m->found[m->n_found++] = t;
+    return &m->found[m->n_found++];
 }
 
 /* The first occurrence of a leaf in each field value, over all its spellings. `from`: where the leaf's own
@@ -21,7 +21,18 @@ static void add_found(struct matcher *m, struct match_term t) {
 void report_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h) {
     const struct na_field *field = field_of(m, h->field, h->value);
     if (!field) return;
-    struct match_term t = {
+    struct text text = {field->text.ptr + h->start, h->len};
+    struct match_term *t = NULL;
+    for (size_t i = from; i < m->n_found && !t; i++)
+        if (m->found[i].field == h->field && m->found[i].value == h->value) t = &m->found[i];
+    if (t) {
+        bool earlier =
+            h->len && (!t->has_span || h->start < t->start || (h->start == t->start && h->len > t->text.len));
+        if (!earlier) return;
+    } else {
+        t = add_found(m);
+    }
+    *t = (struct match_term){
         .term = leaf->shown,
         .field = h->field,
         .value = h->value,
@@ -29,25 +40,16 @@ void report_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, co
         .has_span = h->len > 0,
         .many = h->field == NA_CATEGORY && m->input->item->n_categories > 1,
         .start = h->start,
-        .text = {field->text.ptr + h->start, h->len},
+        .text = text,
     };
-    for (size_t i = from; i < m->n_found; i++) {
-        struct match_term *old = &m->found[i];
-        if (old->field != t.field || old->value != t.value) continue;
-        bool earlier = t.has_span && (!old->has_span || t.start < old->start ||
-                                      (t.start == old->start && t.text.len > old->text.len));
-        if (earlier) *old = t;
-        return;
-    }
-    add_found(m, t);
 }
 
 static void report_term(struct matcher *m, const struct rule_node *n) {
     const struct rules *r = m->rules;
     size_t from = m->n_found;
-    if (r->leaves[n->leaf].language) { /* of the item, whichever text told it */
-        add_found(m, (struct match_term){
-                         .term = r->leaves[n->leaf].shown, .field = NA_LANGUAGE, .field_name = "lang"});
+    if (n->fields == RULE_LANGUAGE) { /* of the item, whichever text told it */
+        *add_found(m) =
+            (struct match_term){.term = r->leaves[n->leaf].shown, .field = NA_LANGUAGE, .field_name = "lang"};
         return;
     }
     for (size_t i = 0; i < n->n; i++) {
@@ -72,7 +74,7 @@ static void report_filter(struct matcher *m, const struct rule_leaf *leaf) {
         t.start = (uint32_t)start;
         t.text = (struct text){m->input->item->url.ptr + start, len};
     }
-    add_found(m, t);
+    *add_found(m) = t;
 }
 
 /* The leaves that made a true node true: none under NOT, none under a false clause. */
@@ -87,7 +89,11 @@ static void report(struct matcher *m, uint32_t node) {
     case NODE_OR:
         for (size_t i = 0; i < n->n; i++) {
             uint32_t child = m->rules->links[n->first + i];
-            if (n->op == NODE_AND || matcher_truth(m, child) == TRUE_) report(m, child);
+            const struct rule_node *c = &m->rules->nodes[child];
+            if (c->op == NODE_TERM && c->fields != RULE_LANGUAGE)
+                report_term(m, c); /* nothing, where it is not true */
+            else if (n->op == NODE_AND || matcher_truth(m, child) == TRUE_)
+                report(m, child);
         }
     }
 }

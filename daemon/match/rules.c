@@ -156,7 +156,6 @@ static uint32_t add_leaf(struct compiler *c, struct text query, const struct que
         .at = (uint16_t)n->at,
         .value_at = (uint16_t)n->value_at,
         .filter = (uint8_t)n->filter,
-        .language = n->n_terms && text_eqs(n->terms[0].prefix, "lang"),
     };
     return (uint32_t)r->n_leaves++;
 }
@@ -180,6 +179,7 @@ static uint32_t add_node(struct compiler *c, struct text query, const struct que
         }
     }
     if (n->op == NODE_TERM || n->op == NODE_FILTER) node.leaf = add_leaf(c, query, n);
+    if (n->n_terms && text_eqs(n->terms[0].prefix, "lang")) node.fields = RULE_LANGUAGE;
     if (n->op == NODE_NEAR) node.leaf = n->distance | (n->ordered ? RULE_ORDERED : 0);
     node.n = (uint16_t)k;
     node.first = add_links(r, links, k);
@@ -217,6 +217,7 @@ static void add_query(struct compiler *c, uint32_t index) {
                                   .leaves = (uint32_t)r->n_leaves,
                                   .some_feeds = alert->feeds.n > 0};
         rule.root = add_node(c, alert->query, q->root);
+        rule.n_leaves = (uint16_t)(r->n_leaves - rule.leaves);
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;
     }

@@ -17,18 +17,20 @@ struct rule_node {
     uint32_t leaf;  /* TERM, FILTER: into leaves; NEAR: distance, and RULE_ORDERED */
 };
 #define RULE_ORDERED 0x100u /* ONEAR: the left side first */
+#define RULE_LANGUAGE                                                                                        \
+    NA_FIELD(NA_LANGUAGE) /* fields of a TERM that is lang:, of the item as a whole; no other's */
 struct rule_leaf {
     struct text shown, pattern; /* pattern: FILTER */
     uint16_t at, value_at;      /* bytes of the query, for carets */
     uint8_t filter;             /* enum filter_kind */
-    bool language;              /* TERM: lang:, which is of the item as a whole */
 };
 struct rule_query {
     uint32_t alert;         /* into config->alerts */
     uint32_t root;          /* into nodes */
     uint32_t nodes;         /* its first node; they reach to the root */
     uint32_t links, leaves; /* the first of its links and leaves, which stand together */
-    bool some_feeds;        /* the alert names feeds */
+    uint16_t n_leaves;
+    bool some_feeds; /* the alert names feeds */
 };
 struct rule_plug {
     struct plugin *plugin;

@@ -32,7 +32,7 @@ bool matcher_filter(struct matcher *m, const struct rule_leaf *leaf) {
 
 /* -- truth (Kleene) -------------------------------------------------------------------------------------- */
 
-static enum truth term_truth(const struct matcher *m, const struct rule_node *n) {
+static inline enum truth term_truth(const struct matcher *m, const struct rule_node *n) {
     enum truth best = FALSE_;
     for (size_t i = 0; i < n->n; i++) {
         uint32_t t = m->rules->links[n->first + i];
@@ -44,6 +44,12 @@ static enum truth term_truth(const struct matcher *m, const struct rule_node *n)
     return best;
 }
 
+/* Most nodes are leaves, which take no call. */
+static inline enum truth child_truth(struct matcher *m, uint32_t node) {
+    const struct rule_node *n = &m->rules->nodes[node];
+    return n->op == NODE_TERM ? term_truth(m, n) : matcher_truth(m, node);
+}
+
 enum truth matcher_truth(struct matcher *m, uint32_t node) {
     const struct rule_node *n = &m->rules->nodes[node];
     const uint32_t *children = m->rules->links + n->first;
@@ -52,18 +58,18 @@ enum truth matcher_truth(struct matcher *m, uint32_t node) {
     case NODE_TERM: return term_truth(m, n);
     case NODE_NEAR: return near_truth(m, node);
     case NODE_FILTER: return matcher_filter(m, &m->rules->leaves[n->leaf]) ? TRUE_ : FALSE_;
-    case NODE_NOT: return TRUE_ - matcher_truth(m, children[0]);
+    case NODE_NOT: return TRUE_ - child_truth(m, children[0]);
     case NODE_AND:
         t = TRUE_;
         for (size_t i = 0; i < n->n && t != FALSE_; i++) {
-            enum truth c = matcher_truth(m, children[i]);
+            enum truth c = child_truth(m, children[i]);
             if (c < t) t = c;
         }
         return t;
     case NODE_OR:
         t = FALSE_;
         for (size_t i = 0; i < n->n && t != TRUE_; i++) {
-            enum truth c = matcher_truth(m, children[i]);
+            enum truth c = child_truth(m, children[i]);
             if (c > t) t = c;
         }
         return t;
