@@ -69,6 +69,14 @@ struct term {
     uint32_t reported;
 };
 
+/* A key that the bitmap lets through. */
+struct candidate {
+    uint64_t key;
+    const struct table *table;
+    const struct entry *entry;
+    size_t word;
+};
+
 struct set {
     struct term *terms;
     size_t n_terms;
@@ -79,6 +87,7 @@ struct set {
     uint32_t head_lengths, tail_lengths; /* bit n: a head of n bytes is filed */
     uint64_t fields;                     /* that any term wants */
     uint32_t stamp;
+    struct candidate batch[2 * BATCH]; /* while it is looked up */
 };
 
 /* ---- tables ---- */
@@ -89,8 +98,9 @@ static uint64_t mix(uint64_t h) {
     return h ^ h >> 29;
 }
 
-static uint64_t pair_key(uint64_t a, uint64_t b) {
-    return mix(a * 3 + b) ^ b << 1;
+/* Both are random enough; their order counts. */
+static inline uint64_t pair_key(uint64_t a, uint64_t b) {
+    return a ^ (b << 23 | b >> 41);
 }
 
 static uint64_t bytes_key(const char *p, size_t len) {
@@ -530,7 +540,6 @@ static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
     const struct set *s = r->set;
     const char *p = w->folded.ptr;
     size_t len = w->folded.len;
-    if (len < SHORTEST_HEAD) return;
     if (s->head_lengths && pieces_has(&s->head_pieces, p))
         for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
             if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(p, n), i);
@@ -541,32 +550,26 @@ static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
         if (pieces_has(&s->inner_pieces, p + at)) try_key(r, &s->inner, mix(piece_key(p + at) + 1), i);
 }
 
-/* A key that the bitmap lets through. */
-struct candidate {
-    uint64_t key;
-    const struct table *table;
-    const struct entry *entry;
-    size_t word;
-};
-
 /* Those of a batch of words, in their order. Room for two a word. */
 static size_t candidates_of(const struct reader *r, size_t from, size_t to, uint64_t before,
                             struct candidate *out) {
     const struct set *s = r->set;
-    size_t n = 0;
+    const struct na_word *w = word_at(r, from);
+    size_t n = 0, stride = r->stride;
     for (size_t i = from; i < to; i++) {
-        uint64_t hash = word_at(r, i)->hash; /* of an address 0, which is filed nowhere */
+        uint64_t hash = w->hash; /* of an address 0, which is filed nowhere */
         uint64_t pair = pair_key(before, hash);
         if (may_have(&s->words, hash)) out[n++] = (struct candidate){hash, &s->words, NULL, i};
         if (may_have(&s->pairs, pair) && i) /* filed under its first word */
             out[n++] = (struct candidate){pair, &s->pairs, NULL, i - 1};
         before = hash;
+        w = NA_AT(const struct na_word, w, stride, 1);
     }
     return n;
 }
 
 static void match_batch(struct reader *r, size_t from, size_t to) {
-    struct candidate c[2 * BATCH + 1];
+    struct candidate *c = r->set->batch;
     size_t n = candidates_of(r, from, to, from ? word_at(r, from - 1)->hash : 0, c);
     for (size_t i = 0; i < n; i++) __builtin_prefetch(&c[i].table->slots[c[i].key & c[i].table->mask]);
     for (size_t i = 0; i < n; i++) {
@@ -581,15 +584,21 @@ static void match_batch(struct reader *r, size_t from, size_t to) {
         if (c[i].entry) try_entries(r, c[i].table, c[i].entry, c[i].word);
 }
 
+/* Does any of the word's ends, or anything in it, say that a wildcard word may be there? A bitmap that
+ * nothing was added to says no. */
+static inline int may_have_pieces(const struct set *s, const struct na_text *t) {
+    return pieces_has(&s->head_pieces, t->ptr) ||
+           (s->tail_lengths && pieces_has(&s->tail_pieces, t->ptr + t->len - SHORTEST_HEAD)) || s->inner.n;
+}
+
 static void match_field(struct reader *r) {
     const struct set *s = r->set;
     size_t n = r->field->n_words;
     for (size_t i = 0; i < n && !r->stopped; i += BATCH) match_batch(r, i, n - i < BATCH ? n : i + BATCH);
     if (!s->head_lengths && !s->tail_lengths && !s->inner.n && !s->any.n) return;
-    for (size_t i = 0; i < n && !r->stopped; i++) {
-        const struct na_word *w = word_at(r, i);
-        if (w->flags & NA_WORD_URL) continue;
-        try_pieces(r, w, i);
+    const struct na_word *w = r->field->words;
+    for (size_t i = 0; i < n && !r->stopped; i++, w = NA_AT(const struct na_word, w, r->stride, 1)) {
+        if (w->folded.len >= SHORTEST_HEAD && may_have_pieces(s, &w->folded)) try_pieces(r, w, i);
         for (size_t k = 0; k < s->any.n && !r->stopped; k++) try_entry(r, &s->any.entries[k], i);
     }
 }
