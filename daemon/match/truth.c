@@ -20,12 +20,13 @@ static bool has_tag(struct matcher *m, struct text pattern) {
     return false;
 }
 
-bool matcher_filter(struct matcher *m, const struct rule_leaf *leaf) {
+bool matcher_filter(struct matcher *m, const struct rule_node *n) {
+    struct text pattern = m->rules->patterns[n->first];
     size_t start, len;
-    switch ((enum filter_kind)leaf->filter) {
-    case FILTER_FEED: return feed_is(m, leaf->pattern);
-    case FILTER_TAG: return has_tag(m, leaf->pattern);
-    case FILTER_URL: return filter_url(leaf->pattern, m->input->item->url, &start, &len);
+    switch ((enum filter_kind)m->rules->leaves[n->leaf].filter) {
+    case FILTER_FEED: return feed_is(m, pattern);
+    case FILTER_TAG: return has_tag(m, pattern);
+    case FILTER_URL: return filter_url(pattern, m->input->item->url, &start, &len);
     }
     return false;
 }
@@ -57,7 +58,7 @@ enum truth matcher_truth(struct matcher *m, uint32_t node) {
     switch ((enum node_op)n->op) {
     case NODE_TERM: return term_truth(m, n);
     case NODE_NEAR: return near_truth(m, node);
-    case NODE_FILTER: return matcher_filter(m, &m->rules->leaves[n->leaf]) ? TRUE_ : FALSE_;
+    case NODE_FILTER: return matcher_filter(m, n) ? TRUE_ : FALSE_;
     case NODE_NOT: return TRUE_ - child_truth(m, children[0]);
     case NODE_AND:
         t = TRUE_;
@@ -75,4 +76,14 @@ enum truth matcher_truth(struct matcher *m, uint32_t node) {
         return t;
     }
     return FALSE_;
+}
+
+bool matcher_is_true(struct matcher *m, const struct rule_query *q) {
+    if (q->shape == SHAPE_TREE || m->any_unknown) return matcher_truth(m, q->root) == TRUE_;
+    bool want = q->shape == SHAPE_OR; /* the first that is so decides */
+    for (size_t i = 0; i < q->n_leaves; i++) {
+        uint32_t t = q->few_terms[i];
+        if ((matcher_has_hit(m, t) && (m->terms[t].bits & q->few_fields[i])) == want) return want;
+    }
+    return !want;
 }
