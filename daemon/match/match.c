@@ -5,7 +5,7 @@
 
 /* How far ahead of its use a piece of memory is asked for: with many queries the tables are larger than the
  * caches. */
-enum { AHEAD = 4 };
+enum { AHEAD = 8 };
 
 static void add_match(struct matcher *m, const struct rule_query *q) {
     report_query(m, q);
@@ -98,7 +98,7 @@ static void next_item(struct matcher *m, const struct match_input *input) {
     const struct rules *r = m->rules;
     for (size_t i = 0; i < r->n_plugs; i++)
         for (size_t k = 0; k < m->hits[i].n_hits; k++)
-            m->hit_bits[r->plugs[i].terms[m->hits[i].hits[k].term] / 64] = 0;
+            m->hit_bits[term_of(&r->plugs[i], &m->hits[i].hits[k]) / 64] = 0;
     if (!++m->stamp) {
         clear_terms(m);
         m->stamp = 1;
@@ -126,15 +126,20 @@ struct match_input match_input_of(const struct document *d, size_t i, const stru
                                 match_language(d, feed)};
 }
 
-static void prefetch_query(const struct rules *r, const struct rule_query *q) {
+/* Always inline: a function that only prefetches has no effect in the compiler's eyes, and its calls would
+ * go. */
+static inline __attribute__((always_inline)) void prefetch_query(const struct rules *r,
+                                                                 const struct rule_query *q) {
     if (q->shape != SHAPE_TREE) return;
     for (uint32_t k = q->nodes; k <= q->root; k += 5) __builtin_prefetch(&r->nodes[k]);
     __builtin_prefetch(&r->nodes[q->root]);
     __builtin_prefetch(&r->links[q->links]);
 }
 
-static void prefetch_leaves(const struct rules *r, const struct rule_query *q) {
+static inline __attribute__((always_inline)) void prefetch_leaves(const struct rules *r,
+                                                                  const struct rule_query *q) {
     for (uint32_t k = 0; k < q->n_leaves && k < 32; k += 4) __builtin_prefetch(&r->leaves[q->leaves + k]);
+    __builtin_prefetch(&r->leaves[q->leaves + q->n_leaves - 1u]);
 }
 
 /* Keeps of the woken queries those that are true, in their order. */

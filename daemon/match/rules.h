@@ -44,7 +44,7 @@ struct rule_query {
     uint8_t shape;                /* enum rule_shape; OR and AND: of all leaves, in their order */
     uint8_t few_fields[RULE_FEW]; /* as the leaves' nodes have them */
     uint32_t few_terms[RULE_FEW];
-    uint8_t unused[8]; /* to a whole line of the cache */
+    uint8_t unused[12]; /* to a whole line of the cache */
 };
 struct rule_plug {
     struct plugin *plugin;
