@@ -86,6 +86,7 @@ struct set {
     struct pieces head_pieces, tail_pieces, inner_pieces;
     uint32_t head_lengths, tail_lengths; /* bit n: a head of n bytes is filed */
     uint64_t fields;                     /* that any term wants */
+    uint64_t secret;                     /* for bytes_key */
     uint32_t stamp;
     struct candidate batch[2 * BATCH]; /* while it is looked up */
 };
@@ -103,9 +104,10 @@ static inline uint64_t pair_key(uint64_t a, uint64_t b) {
     return a ^ (b << 23 | b >> 41);
 }
 
-static uint64_t bytes_key(const char *p, size_t len) {
-    uint64_t h = len;
-    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)p[i]) * UINT64_C(0x100000001B3);
+/* Of the first or last bytes of a word; keyed as the daemon's hashes are. */
+static uint64_t bytes_key(uint64_t secret, const char *p, size_t len) {
+    uint64_t h = secret + len;
+    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)p[i]) * (secret | 1);
     return mix(h);
 }
 
@@ -208,6 +210,9 @@ static int is_plain(const struct pattern *p) {
     return !(p->flags & (NA_PATTERN_WILD | NA_PATTERN_ANY));
 }
 
+/* Where the key does not say all but flags: a sign before the word is of the hit's span. */
+#define SPECIAL (NA_PATTERN_EXACT | NA_PATTERN_HASH_SIGN | NA_PATTERN_AT_SIGN)
+
 /* The letters before the first wildcard, and behind the last. */
 static size_t head_len(const struct pattern *p) {
     size_t i = 0;
@@ -259,15 +264,22 @@ static struct entry *file_wild(struct set *s, uint32_t term) {
         pieces_add(&s->inner_pieces, inner);
         return table_add(&s->inner, mix(piece_key(inner) + 1), term, best);
     }
+    struct entry *e;
     if (from_end) {
         const char *tail = p->folded + p->folded_len - length;
         s->tail_lengths |= UINT32_C(1) << length;
         pieces_add(&s->tail_pieces, p->folded + p->folded_len - SHORTEST_HEAD);
-        return table_add(&s->tails, bytes_key(tail, length), term, best);
+        e = table_add(&s->tails, bytes_key(s->secret, tail, length), term, best);
+    } else {
+        s->head_lengths |= UINT32_C(1) << length;
+        pieces_add(&s->head_pieces, p->folded);
+        e = table_add(&s->heads, bytes_key(s->secret, p->folded, length), term, best);
     }
-    s->head_lengths |= UINT32_C(1) << length;
-    pieces_add(&s->head_pieces, p->folded);
-    return table_add(&s->heads, bytes_key(p->folded, length), term, best);
+    /* abc* and *abc: the key says it all, since there is nothing else but the star. */
+    int star = p->folded[from_end ? 0 : p->folded_len - 1] == '*';
+    if (e && s->terms[term].n == 1 && star && length + 1 == p->folded_len && !(p->flags & SPECIAL))
+        e->check = CHECK_WORD;
+    return e;
 }
 
 /* Flags that a word must have for this pattern. */
@@ -275,9 +287,8 @@ static uint8_t need_of(const struct pattern *p) {
     return p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0;
 }
 
-/* Does the key say all but flags? A sign before the word is of the hit's span, which takes more. */
 static int is_folded(const struct pattern *p) {
-    return is_plain(p) && !(p->flags & (NA_PATTERN_EXACT | NA_PATTERN_HASH_SIGN | NA_PATTERN_AT_SIGN));
+    return is_plain(p) && !(p->flags & SPECIAL);
 }
 
 /* Long words are rare ones, as far as one can tell without having read the texts. */
@@ -363,12 +374,21 @@ static int set_allocate(struct set *s, const struct na_compile *c) {
     return s->terms && s->patterns && s->texts ? NA_OK : NA_FAIL;
 }
 
+/* What nobody outside can know: where the set lies, and the daemon's hashes of words, which are keyed. */
+static uint64_t make_secret(const struct set *s, const struct na_compile *c) {
+    uint64_t secret = (uint64_t)(uintptr_t)s * UINT64_C(0x9E3779B97F4A7C15);
+    size_t n = 0, stride;
+    const struct na_word *w = c->cut ? c->cut(c->ctx, (struct na_text){"secret", 6}, &n, &stride) : NULL;
+    return n ? secret ^ w->hash : secret;
+}
+
 static int keyword_compile(void *self, const struct na_compile *c, void **ret_set) {
     struct set *s = calloc(1, sizeof *s);
     if (!s) return NA_FAIL;
     if (set_allocate(s, c) < 0) goto fail;
     char *texts = s->texts;
     uint32_t n = 0;
+    s->secret = make_secret(s, c);
     for (size_t i = 0; i < c->n_terms; i++) {
         const struct na_term *t = NA_AT(const struct na_term, c->terms, c->term_stride, i);
         if (t->id >= c->n_terms || !t->n_patterns) goto fail;
@@ -518,10 +538,10 @@ static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
     size_t len = w->folded.len;
     if (s->head_lengths && pieces_has(&s->head_pieces, p))
         for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
-            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(p, n), i);
+            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(s->secret, p, n), i);
     if (s->tail_lengths && pieces_has(&s->tail_pieces, p + len - SHORTEST_HEAD))
         for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
-            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(p + len - n, n), i);
+            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(s->secret, p + len - n, n), i);
     for (size_t at = 0; s->inner.n && at + SHORTEST_HEAD <= len; at++)
         if (pieces_has(&s->inner_pieces, p + at)) try_key(r, &s->inner, mix(piece_key(p + at) + 1), i);
 }
