@@ -29,20 +29,25 @@ enum {
 /* What is left to be compared where a key is found. */
 enum check { CHECK_WORD, CHECK_PAIR, CHECK_ALL };
 
-/* A term under one key; the key's word is the `at`-th of its patterns. */
+/* A term under one key; the key's word is the `at`-th of its patterns. A term is filed once, so what is asked
+ * of it first stands here. */
 struct entry {
     uint64_t key;
-    uint32_t term;
+    uint32_t term; /* number + 1; 0: a free place */
     uint8_t at, check;
     uint8_t need, need_next; /* WORD, PAIR: NA_WORD_… flags that the word and the next one must have */
+    uint8_t fields, all;     /* NA_FIELD bits; every occurrence is asked for */
+    uint16_t words;
+    /* Which field value the term was last reported in, so that it is reported once. With the batch the one
+     * thing that match writes; it is called by one thread at a time. */
+    uint32_t reported;
 };
 
-/* Entries by key: sorted, so that equal keys are neighbours; slots say where each key's begin. */
+/* Entries by key, at the first free place from it on; a power of two of them, half of which are free. While
+ * terms are added they are just a list. */
 struct table {
     struct entry *entries;
-    size_t n, cap;
-    uint32_t *slots; /* number of a first entry + 1; 0: free. A power of two of them */
-    size_t mask;
+    size_t n, cap, mask;
     uint64_t *bits; /* two bits a key, in one element: if one is 0 no such key is there */
     size_t bit_mask;
 };
@@ -61,12 +66,14 @@ struct pattern {
 };
 
 struct term {
-    uint32_t first; /* into patterns */
-    uint16_t n;
-    uint8_t fields, all; /* NA_FIELD bits; every occurrence is asked for */
-    /* Which field value the term was last reported in, so that it is reported once. The one thing that match
-     * writes; it is called by one thread at a time. */
-    uint32_t reported;
+    uint32_t first, n; /* into patterns */
+};
+
+/* A key that the bitmap lets through. */
+struct candidate {
+    uint64_t key;
+    struct table *table;
+    size_t word;
 };
 
 struct set {
@@ -74,11 +81,14 @@ struct set {
     size_t n_terms;
     struct pattern *patterns;
     char *texts;
-    struct table words, pairs, heads, tails, inner, any;
+    struct table words, pairs, heads, tails, inner;
+    struct table any; /* a list only */
     struct pieces head_pieces, tail_pieces, inner_pieces;
     uint32_t head_lengths, tail_lengths; /* bit n: a head of n bytes is filed */
     uint64_t fields;                     /* that any term wants */
+    uint64_t secret;                     /* for bytes_key */
     uint32_t stamp;
+    struct candidate batch[2 * BATCH]; /* while it is looked up */
 };
 
 /* ---- tables ---- */
@@ -89,13 +99,15 @@ static uint64_t mix(uint64_t h) {
     return h ^ h >> 29;
 }
 
-static uint64_t pair_key(uint64_t a, uint64_t b) {
-    return mix(a * 3 + b) ^ b << 1;
+/* Both are random enough; their order counts. */
+static inline uint64_t pair_key(uint64_t a, uint64_t b) {
+    return a ^ (b << 23 | b >> 41);
 }
 
-static uint64_t bytes_key(const char *p, size_t len) {
-    uint64_t h = len;
-    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)p[i]) * UINT64_C(0x100000001B3);
+/* Of the first or last bytes of a word; keyed as the daemon's hashes are. */
+static uint64_t bytes_key(uint64_t secret, const char *p, size_t len) {
+    uint64_t h = secret + len;
+    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)p[i]) * (secret | 1);
     return mix(h);
 }
 
@@ -130,22 +142,16 @@ static void *large(size_t n, size_t size) {
     return memset(p, 0, bytes);
 }
 
-static int table_add(struct table *t, uint64_t key, uint32_t term, size_t at) {
+static struct entry *table_add(struct table *t, uint64_t key, uint32_t term, size_t at) {
     if (t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 64;
         struct entry *e = realloc(t->entries, cap * sizeof *e);
-        if (!e) return NA_FAIL;
+        if (!e) return NULL;
         t->entries = e;
         t->cap = cap;
     }
-    t->entries[t->n++] = (struct entry){key, term, (uint8_t)at, CHECK_ALL, 0, 0};
-    return NA_OK;
-}
-
-static int by_key(const void *a, const void *b) {
-    const struct entry *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return x->term < y->term ? -1 : x->term > y->term;
+    t->entries[t->n] = (struct entry){.key = key, .term = term + 1, .at = (uint8_t)at, .check = CHECK_ALL};
+    return &t->entries[t->n++];
 }
 
 /* The element of the bitmap, and its two bits. */
@@ -160,48 +166,34 @@ static inline int may_have(const struct table *t, uint64_t key) {
     return (t->bits[bit_element(t, key)] & pair) == pair;
 }
 
-/* After all are added. A table without entries has a bitmap all the same, which says no. */
+/* After all are added; those of one key keep their order. A table without entries has a bitmap all the same,
+ * which says no. */
 static int table_close(struct table *t) {
-    size_t slots = 16, elements = 1;
-    while (slots < t->n * 2) slots *= 2;
+    size_t places = 16, elements = 1;
+    while (places < t->n * 2) places *= 2;
     while (elements * 64 < t->n * BITS_A_KEY) elements *= 2;
-    t->slots = large(slots, sizeof *t->slots);
+    struct entry *entries = large(places, sizeof *entries);
     t->bits = calloc(elements, sizeof *t->bits);
-    if (!t->slots || !t->bits) return NA_FAIL;
-    t->mask = slots - 1;
+    if (!entries || !t->bits) {
+        free(entries);
+        return NA_FAIL;
+    }
+    t->mask = places - 1;
     t->bit_mask = elements - 1;
-    if (t->n) {
-        struct entry *entries = large(t->n, sizeof *entries);
-        if (!entries) return NA_FAIL;
-        qsort(t->entries, t->n, sizeof *t->entries, by_key);
-        memcpy(entries, t->entries, t->n * sizeof *entries);
-        free(t->entries);
-        t->entries = entries;
-        t->cap = t->n;
-    }
     for (size_t i = 0; i < t->n; i++) {
-        uint64_t key = t->entries[i].key;
-        if (i && t->entries[i - 1].key == key) continue;
-        size_t s = key & t->mask;
-        while (t->slots[s]) s = (s + 1) & t->mask;
-        t->slots[s] = (uint32_t)i + 1;
-        t->bits[bit_element(t, key)] |= bit_pair(key);
+        size_t s = t->entries[i].key & t->mask;
+        while (entries[s].term) s = (s + 1) & t->mask;
+        entries[s] = t->entries[i];
+        t->bits[bit_element(t, entries[s].key)] |= bit_pair(entries[s].key);
     }
+    free(t->entries);
+    t->entries = entries;
+    t->cap = places;
     return NA_OK;
-}
-
-/* The first entry with this key; NULL: none. Walk on while the key stays the same. */
-static const struct entry *table_find(const struct table *t, uint64_t key) {
-    for (size_t s = key & t->mask; t->slots[s]; s = (s + 1) & t->mask) {
-        const struct entry *e = &t->entries[t->slots[s] - 1];
-        if (e->key == key) return e;
-    }
-    return NULL;
 }
 
 static void table_clear(struct table *t) {
     free(t->entries);
-    free(t->slots);
     free(t->bits);
 }
 
@@ -217,6 +209,9 @@ static const char *keep(char **texts, struct na_text t) {
 static int is_plain(const struct pattern *p) {
     return !(p->flags & (NA_PATTERN_WILD | NA_PATTERN_ANY));
 }
+
+/* Where the key does not say all but flags: a sign before the word is of the hit's span. */
+#define SPECIAL (NA_PATTERN_EXACT | NA_PATTERN_HASH_SIGN | NA_PATTERN_AT_SIGN)
 
 /* The letters before the first wildcard, and behind the last. */
 static size_t head_len(const struct pattern *p) {
@@ -246,7 +241,7 @@ static const char *inner_run(const struct pattern *p, size_t *ret_len) {
 }
 
 /* Files a term whose words are all wildcards under the one with the longest head or tail. */
-static int file_wild(struct set *s, uint32_t term) {
+static struct entry *file_wild(struct set *s, uint32_t term) {
     const struct pattern *patterns = s->patterns + s->terms[term].first;
     size_t best = 0, length = 0;
     int from_end = 0;
@@ -269,15 +264,22 @@ static int file_wild(struct set *s, uint32_t term) {
         pieces_add(&s->inner_pieces, inner);
         return table_add(&s->inner, mix(piece_key(inner) + 1), term, best);
     }
+    struct entry *e;
     if (from_end) {
         const char *tail = p->folded + p->folded_len - length;
         s->tail_lengths |= UINT32_C(1) << length;
         pieces_add(&s->tail_pieces, p->folded + p->folded_len - SHORTEST_HEAD);
-        return table_add(&s->tails, bytes_key(tail, length), term, best);
+        e = table_add(&s->tails, bytes_key(s->secret, tail, length), term, best);
+    } else {
+        s->head_lengths |= UINT32_C(1) << length;
+        pieces_add(&s->head_pieces, p->folded);
+        e = table_add(&s->heads, bytes_key(s->secret, p->folded, length), term, best);
     }
-    s->head_lengths |= UINT32_C(1) << length;
-    pieces_add(&s->head_pieces, p->folded);
-    return table_add(&s->heads, bytes_key(p->folded, length), term, best);
+    /* abc* and *abc: the key says it all, since there is nothing else but the star. */
+    int star = p->folded[from_end ? 0 : p->folded_len - 1] == '*';
+    if (e && s->terms[term].n == 1 && star && length + 1 == p->folded_len && !(p->flags & SPECIAL))
+        e->check = CHECK_WORD;
+    return e;
 }
 
 /* Flags that a word must have for this pattern. */
@@ -285,13 +287,12 @@ static uint8_t need_of(const struct pattern *p) {
     return p->flags & NA_PATTERN_ACRONYM ? NA_WORD_ACRONYM : 0;
 }
 
-/* Does the key say all but flags? A sign before the word is of the hit's span, which takes more. */
 static int is_folded(const struct pattern *p) {
-    return is_plain(p) && !(p->flags & (NA_PATTERN_EXACT | NA_PATTERN_HASH_SIGN | NA_PATTERN_AT_SIGN));
+    return is_plain(p) && !(p->flags & SPECIAL);
 }
 
 /* Long words are rare ones, as far as one can tell without having read the texts. */
-static int file_term(struct set *s, uint32_t term) {
+static struct entry *file_term(struct set *s, uint32_t term) {
     const struct pattern *p = s->patterns + s->terms[term].first;
     size_t n = s->terms[term].n, best_pair = n, best_word = n, pair_score = 0, word_score = 0;
     for (size_t i = 0; i < n; i++) {
@@ -308,22 +309,20 @@ static int file_term(struct set *s, uint32_t term) {
         }
     }
     if (best_pair < n) {
-        if (table_add(&s->pairs, pair_key(p[best_pair].hash, p[best_pair + 1].hash), term, best_pair) < 0)
-            return NA_FAIL;
-        if (n > 2 || !is_folded(&p[0]) || !is_folded(&p[1])) return NA_OK;
-        struct entry *e = &s->pairs.entries[s->pairs.n - 1];
+        struct entry *e =
+            table_add(&s->pairs, pair_key(p[best_pair].hash, p[best_pair + 1].hash), term, best_pair);
+        if (!e || n > 2 || !is_folded(&p[0]) || !is_folded(&p[1])) return e;
         e->check = CHECK_PAIR;
         e->need = need_of(&p[0]);
         e->need_next = need_of(&p[1]);
-        return NA_OK;
+        return e;
     }
     if (best_word == n) return file_wild(s, term);
-    if (table_add(&s->words, p[best_word].hash, term, best_word) < 0) return NA_FAIL;
-    if (n > 1 || !is_folded(&p[0])) return NA_OK;
-    struct entry *e = &s->words.entries[s->words.n - 1];
+    struct entry *e = table_add(&s->words, p[best_word].hash, term, best_word);
+    if (!e || n > 1 || !is_folded(&p[0])) return e;
     e->check = CHECK_WORD;
     e->need = need_of(&p[0]);
-    return NA_OK;
+    return e;
 }
 
 static void take_pattern(struct pattern *to, const struct na_pattern *from, char **texts) {
@@ -375,27 +374,37 @@ static int set_allocate(struct set *s, const struct na_compile *c) {
     return s->terms && s->patterns && s->texts ? NA_OK : NA_FAIL;
 }
 
+/* What nobody outside can know: where the set lies, and the daemon's hashes of words, which are keyed. */
+static uint64_t make_secret(const struct set *s, const struct na_compile *c) {
+    uint64_t secret = (uint64_t)(uintptr_t)s * UINT64_C(0x9E3779B97F4A7C15);
+    size_t n = 0, stride;
+    const struct na_word *w = c->cut ? c->cut(c->ctx, (struct na_text){"secret", 6}, &n, &stride) : NULL;
+    return n ? secret ^ w->hash : secret;
+}
+
 static int keyword_compile(void *self, const struct na_compile *c, void **ret_set) {
     struct set *s = calloc(1, sizeof *s);
     if (!s) return NA_FAIL;
     if (set_allocate(s, c) < 0) goto fail;
     char *texts = s->texts;
     uint32_t n = 0;
+    s->secret = make_secret(s, c);
     for (size_t i = 0; i < c->n_terms; i++) {
         const struct na_term *t = NA_AT(const struct na_term, c->terms, c->term_stride, i);
         if (t->id >= c->n_terms || !t->n_patterns) goto fail;
-        s->terms[t->id] = (struct term){.first = n,
-                                        .n = (uint16_t)t->n_patterns,
-                                        .fields = (uint8_t)t->fields,
-                                        .all = (t->flags & NA_TERM_ALL) != 0};
+        s->terms[t->id] = (struct term){n, (uint32_t)t->n_patterns};
         s->fields |= t->fields;
         for (size_t k = 0; k < t->n_patterns; k++)
             take_pattern(&s->patterns[n++], NA_AT(const struct na_pattern, t->patterns, t->pattern_stride, k),
                          &texts);
-        if (file_term(s, (uint32_t)t->id) < 0) goto fail;
+        struct entry *filed = file_term(s, (uint32_t)t->id);
+        if (!filed) goto fail;
+        filed->fields = (uint8_t)t->fields;
+        filed->all = (t->flags & NA_TERM_ALL) != 0;
+        filed->words = (uint16_t)t->n_patterns;
     }
     if (table_close(&s->words) < 0 || table_close(&s->pairs) < 0 || table_close(&s->heads) < 0 ||
-        table_close(&s->tails) < 0 || table_close(&s->inner) < 0 || table_close(&s->any) < 0)
+        table_close(&s->tails) < 0 || table_close(&s->inner) < 0)
         goto fail;
     *ret_set = s;
     return NA_OK;
@@ -476,53 +485,50 @@ static size_t hit_start(const struct reader *r, const struct pattern *p, const s
 }
 
 /* start: of the hit, in the field's text. */
-static void tell_hit(struct reader *r, struct term *t, uint32_t term, size_t start,
-                     const struct na_word *last) {
-    t->reported = r->set->stamp;
-    if (r->match->emit(r->match->ctx, term, r->field->kind, r->field->value, start,
+static void tell_hit(struct reader *r, struct entry *e, size_t start, const struct na_word *last) {
+    e->reported = r->set->stamp;
+    if (r->match->emit(r->match->ctx, e->term - 1, r->field->kind, r->field->value, start,
                        last->start + last->len - start, 1.0))
         r->stopped = 1;
 }
 
 /* The whole term, of which the at-th word is word i of the field. */
-static void check_all(struct reader *r, struct term *t, const struct entry *e, size_t i) {
-    if (i < e->at || i - e->at + t->n > r->field->n_words) return;
-    const struct pattern *p = r->set->patterns + t->first;
+static void check_all(struct reader *r, struct entry *e, size_t i) {
+    size_t n = e->words;
+    if (i < e->at || i - e->at + n > r->field->n_words) return;
+    const struct pattern *p = r->set->patterns + r->set->terms[e->term - 1].first;
     size_t from = i - e->at;
-    const struct na_word *first = word_at(r, from), *last = word_at(r, from + t->n - 1);
-    if (last->position - first->position != t->n - 1u) return; /* a line break stands between */
-    for (size_t k = 0; k < t->n; k++)
+    const struct na_word *first = word_at(r, from), *last = word_at(r, from + n - 1);
+    if (last->position - first->position != n - 1) return; /* a line break stands between */
+    for (size_t k = 0; k < n; k++)
         if (!pattern_fits(&p[k], word_at(r, from + k))) return;
-    tell_hit(r, t, e->term, hit_start(r, p, first), last);
+    tell_hit(r, e, hit_start(r, p, first), last);
 }
 
-static void try_entry(struct reader *r, const struct entry *e, size_t i) {
-    struct term *t = &r->set->terms[e->term];
-    if (!(t->fields & NA_FIELD(r->field->kind)) || (!t->all && t->reported == r->set->stamp)) return;
+static void try_entry(struct reader *r, struct entry *e, size_t i) {
+    if (!(e->fields & NA_FIELD(r->field->kind)) || (!e->all && e->reported == r->set->stamp)) return;
     const struct na_word *w = word_at(r, i), *next;
     switch ((enum check)e->check) {
     case CHECK_WORD:
-        if ((w->flags & e->need) == e->need) tell_hit(r, t, e->term, w->start, w);
+        if ((w->flags & e->need) == e->need) tell_hit(r, e, w->start, w);
         return;
     case CHECK_PAIR:
         next = word_at(r, i + 1);
         if ((w->flags & e->need) == e->need && (next->flags & e->need_next) == e->need_next &&
             next->position == w->position + 1)
-            tell_hit(r, t, e->term, w->start, next);
+            tell_hit(r, e, w->start, next);
         return;
-    case CHECK_ALL: check_all(r, t, e, i); return;
+    case CHECK_ALL: check_all(r, e, i); return;
     }
 }
 
-static void try_entries(struct reader *r, const struct table *t, const struct entry *e, size_t i) {
-    for (const struct entry *end = t->entries + t->n, *first = e;
-         e < end && e->key == first->key && !r->stopped; e++)
-        try_entry(r, e, i);
+static void try_entries(struct reader *r, const struct table *t, uint64_t key, size_t i) {
+    for (size_t s = key & t->mask; t->entries[s].term && !r->stopped; s = (s + 1) & t->mask)
+        if (t->entries[s].key == key) try_entry(r, &t->entries[s], i);
 }
 
 static void try_key(struct reader *r, const struct table *t, uint64_t key, size_t i) {
-    const struct entry *e = may_have(t, key) ? table_find(t, key) : NULL;
-    if (e) try_entries(r, t, e, i);
+    if (may_have(t, key)) try_entries(r, t, key, i);
 }
 
 /* Wildcard words by the first or last bytes of a word, or by some within. */
@@ -530,55 +536,46 @@ static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
     const struct set *s = r->set;
     const char *p = w->folded.ptr;
     size_t len = w->folded.len;
-    if (len < SHORTEST_HEAD) return;
     if (s->head_lengths && pieces_has(&s->head_pieces, p))
         for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
-            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(p, n), i);
+            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(s->secret, p, n), i);
     if (s->tail_lengths && pieces_has(&s->tail_pieces, p + len - SHORTEST_HEAD))
         for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
-            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(p + len - n, n), i);
+            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(s->secret, p + len - n, n), i);
     for (size_t at = 0; s->inner.n && at + SHORTEST_HEAD <= len; at++)
         if (pieces_has(&s->inner_pieces, p + at)) try_key(r, &s->inner, mix(piece_key(p + at) + 1), i);
 }
 
-/* A key that the bitmap lets through. */
-struct candidate {
-    uint64_t key;
-    const struct table *table;
-    const struct entry *entry;
-    size_t word;
-};
-
 /* Those of a batch of words, in their order. Room for two a word. */
 static size_t candidates_of(const struct reader *r, size_t from, size_t to, uint64_t before,
                             struct candidate *out) {
-    const struct set *s = r->set;
-    size_t n = 0;
+    struct set *s = r->set;
+    const struct na_word *w = word_at(r, from);
+    size_t n = 0, stride = r->stride;
     for (size_t i = from; i < to; i++) {
-        uint64_t hash = word_at(r, i)->hash; /* of an address 0, which is filed nowhere */
+        uint64_t hash = w->hash; /* of an address 0, which is filed nowhere */
         uint64_t pair = pair_key(before, hash);
-        if (may_have(&s->words, hash)) out[n++] = (struct candidate){hash, &s->words, NULL, i};
+        if (may_have(&s->words, hash)) out[n++] = (struct candidate){hash, &s->words, i};
         if (may_have(&s->pairs, pair) && i) /* filed under its first word */
-            out[n++] = (struct candidate){pair, &s->pairs, NULL, i - 1};
+            out[n++] = (struct candidate){pair, &s->pairs, i - 1};
         before = hash;
+        w = NA_AT(const struct na_word, w, stride, 1);
     }
     return n;
 }
 
 static void match_batch(struct reader *r, size_t from, size_t to) {
-    struct candidate c[2 * BATCH + 1];
+    struct candidate *c = r->set->batch;
     size_t n = candidates_of(r, from, to, from ? word_at(r, from - 1)->hash : 0, c);
-    for (size_t i = 0; i < n; i++) __builtin_prefetch(&c[i].table->slots[c[i].key & c[i].table->mask]);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t slot = c[i].table->slots[c[i].key & c[i].table->mask];
-        if (slot) __builtin_prefetch(&c[i].table->entries[slot - 1]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        c[i].entry = table_find(c[i].table, c[i].key);
-        if (c[i].entry) __builtin_prefetch(&r->set->terms[c[i].entry->term]);
-    }
-    for (size_t i = 0; i < n && !r->stopped; i++)
-        if (c[i].entry) try_entries(r, c[i].table, c[i].entry, c[i].word);
+    for (size_t i = 0; i < n; i++) __builtin_prefetch(&c[i].table->entries[c[i].key & c[i].table->mask], 1);
+    for (size_t i = 0; i < n && !r->stopped; i++) try_entries(r, c[i].table, c[i].key, c[i].word);
+}
+
+/* Does any of the word's ends, or anything in it, say that a wildcard word may be there? A bitmap that
+ * nothing was added to says no. */
+static inline int may_have_pieces(const struct set *s, const struct na_text *t) {
+    return pieces_has(&s->head_pieces, t->ptr) ||
+           (s->tail_lengths && pieces_has(&s->tail_pieces, t->ptr + t->len - SHORTEST_HEAD)) || s->inner.n;
 }
 
 static void match_field(struct reader *r) {
@@ -586,12 +583,15 @@ static void match_field(struct reader *r) {
     size_t n = r->field->n_words;
     for (size_t i = 0; i < n && !r->stopped; i += BATCH) match_batch(r, i, n - i < BATCH ? n : i + BATCH);
     if (!s->head_lengths && !s->tail_lengths && !s->inner.n && !s->any.n) return;
-    for (size_t i = 0; i < n && !r->stopped; i++) {
-        const struct na_word *w = word_at(r, i);
-        if (w->flags & NA_WORD_URL) continue;
-        try_pieces(r, w, i);
+    const struct na_word *w = r->field->words;
+    for (size_t i = 0; i < n && !r->stopped; i++, w = NA_AT(const struct na_word, w, r->stride, 1)) {
+        if (w->folded.len >= SHORTEST_HEAD && may_have_pieces(s, &w->folded)) try_pieces(r, w, i);
         for (size_t k = 0; k < s->any.n && !r->stopped; k++) try_entry(r, &s->any.entries[k], i);
     }
+}
+
+static void forget(struct table *t) {
+    for (size_t i = 0; i <= t->mask; i++) t->entries[i].reported = 0;
 }
 
 static int keyword_match(void *self, const void *set, const struct na_item *item,
@@ -604,7 +604,9 @@ static int keyword_match(void *self, const void *set, const struct na_item *item
         r.field = NA_AT(const struct na_field, item->fields, item->field_stride, i);
         if (!(s->fields & NA_FIELD(r.field->kind)) || !r.field->n_words) continue;
         if (!++s->stamp) { /* after four thousand million field values */
-            for (size_t k = 0; k < s->n_terms; k++) s->terms[k].reported = 0;
+            forget(&s->words), forget(&s->pairs), forget(&s->heads);
+            forget(&s->tails), forget(&s->inner);
+            for (size_t k = 0; k < s->any.n; k++) s->any.entries[k].reported = 0;
             s->stamp = 1;
         }
         match_field(&r);

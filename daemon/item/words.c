@@ -281,32 +281,70 @@ static void cut_run(struct cutter *c) {
     emit(c, r.start, r.end, exact, r.classes, r.first, r.flags);
 }
 
-/* The fast way, which most words go. */
-static bool cut_plain(struct cutter *c) {
-    struct plain_word found;
+static struct na_word *plain_add(struct na_word *w, const struct cutter *c, const char *p,
+                                 const struct plain_word *found, uint32_t position, uint32_t flags) {
+    *w = (struct na_word){
+        .start = (uint32_t)(p - c->begin),
+        .len = (uint32_t)found->len,
+        .position = position,
+        .flags = found->flags | flags,
+        .hash = found->hash,
+        .folded = na_of_text(found->folded),
+        .exact = {p, found->len},
+    };
+    return w + 1;
+}
+
+/* The fast way, which most words go, with the ASCII characters between them. Ends before what it does not
+ * know. */
+static void cut_plain(struct cutter *c) {
+    const char *p = c->p, *end = c->end;
     char *room = c->room;
-    if (c->room_end - room < PLAIN_WORD_ROOM) {
-        size_t size = (size_t)(c->end - c->p) + PLAIN_WORD_ROOM;
-        room = c->room = arena_raw(c->arena, size);
-        if (!room) return false;
-        c->room_end = room + size;
+    struct na_word *w = c->words + c->n, *const last = c->words + c->cap;
+    uint32_t position = c->position, sign = c->sign;
+    bool after_word = c->before & CHAR_WORD, line_break = c->line_break;
+    while (p < end && w < last) {
+        char ch = *p;
+        if ((signed char)ch >= 0 && !plain_is_alnum(ch)) {
+            if (c->query && (ch == '*' || ch == '?')) break;
+            line_break |= ch == '\n' || ch == '\r';
+            sign = after_word ? 0 : ch == '#' ? NA_WORD_HASH_SIGN : ch == '@' ? NA_WORD_AT_SIGN : 0;
+            after_word = false;
+            p++;
+            continue;
+        }
+        /* Perhaps an address. */
+        if (p + 1 < end &&
+            (((ch | 0x20) == 'h' && (p[1] | 0x20) == 't') || ((ch | 0x20) == 'w' && (p[1] | 0x20) == 'w')))
+            break;
+        struct plain_word found;
+        if (c->room_end - room < PLAIN_WORD_ROOM || !plain_word(p, end, c->query, c->secret, room, &found))
+            break;
+        if (found.folded.ptr == room) room += found.folded.len;
+        position += line_break;
+        w = plain_add(w, c, p, &found, position++, sign | (line_break ? NA_WORD_BREAK : 0));
+        line_break = false;
+        sign = 0;
+        after_word = true;
+        p = found.next;
     }
-    if (!plain_word(c->p, c->end, c->query, c->secret, room, &found)) return false;
-    if (found.folded.ptr == room) c->room += found.folded.len;
-    struct na_word *w = add_word(c, c->p, c->p + found.len, found.flags | c->sign);
-    c->sign = 0;
-    if (w) {
-        w->folded = na_of_text(found.folded);
-        w->exact = (struct na_text){c->p, found.len};
-        w->hash = found.hash;
-    }
-    c->before = CHAR_LETTER;
-    c->p = found.next;
-    if (c->p < c->end && *c->p == ' ') {
-        c->p++;
-        c->before = 0;
-    }
-    return true;
+    if (p == c->p) return;
+    c->p = p;
+    c->room = room;
+    c->n = (size_t)(w - c->words);
+    c->position = position;
+    c->sign = sign;
+    c->before = after_word ? CHAR_LETTER : 0;
+    c->line_break = line_break;
+}
+
+/* For the folded forms of plain words. */
+static bool make_room(struct cutter *c) {
+    if (c->room_end - c->room >= PLAIN_WORD_ROOM) return true;
+    size_t size = (size_t)(c->end - c->p) + PLAIN_WORD_ROOM;
+    c->room = arena_raw(c->arena, size);
+    c->room_end = c->room ? c->room + size : NULL;
+    return c->room;
 }
 
 /* A character of a script without spaces. What only completes it (jamo, a voicing mark) goes with it, so that
@@ -357,16 +395,9 @@ static size_t cutter_run(struct cutter *c, struct na_word **ret) {
     c->secret = hash_secret();
     *ret = NULL;
     if (!c->words) return 0;
-    while (c->p < c->end && c->n < c->cap && !c->arena->failed) {
-        char ch = *c->p;
-        if ((signed char)ch >= 0 && !plain_is_alnum(ch) && !(c->query && (ch == '*' || ch == '?'))) {
-            cut_separator(c, &(struct ahead){c->p, c->p + 1, (unsigned char)ch, 0});
-            continue;
-        }
-        if (((ch | 0x20) == 'h' || (ch | 0x20) == 'w') && c->p + 1 < c->end &&
-            ((c->p[1] | 0x20) == 't' || (c->p[1] | 0x20) == 'w') && cut_url(c))
-            continue;
-        if (cut_plain(c)) continue;
+    while (c->p < c->end && c->n < c->cap && !c->arena->failed && make_room(c)) {
+        cut_plain(c);
+        if (c->p == c->end || cut_url(c)) continue;
         struct ahead a = look(c, c->p);
         if (a.at == c->end) break;
         if (!(a.k & CHAR_WORD)) {

@@ -14,7 +14,7 @@ static void fill(struct why *y, uint32_t node, const struct query_node *q, struc
     const struct rule_node *n = &m->rules->nodes[node];
     to->leaf = n->op == NODE_TERM || n->op == NODE_FILTER;
     to->value = matcher_truth(m, node);
-    to->name = to->leaf ? m->rules->leaves[n->leaf].shown : query_operator(q, y->arena);
+    to->name = to->leaf ? leaf_shown(&m->rules->leaves[n->leaf]) : query_operator(q, y->arena);
     to->reading = n->op == NODE_NEAR ? query_reading(q, y->arena) : to->name;
     if (!to->leaf) {
         to->children = arena_alloc(y->arena, n->n * sizeof *to->children);

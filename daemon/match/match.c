@@ -5,10 +5,10 @@
 
 /* How far ahead of its use a piece of memory is asked for: with many queries the tables are larger than the
  * caches. */
-enum { AHEAD = 4 };
+enum { AHEAD = 8 };
 
 static void add_match(struct matcher *m, const struct rule_query *q) {
-    report_node(m, q->root);
+    report_query(m, q);
     struct match_term *terms = arena_raw(&m->arena, (m->n_found + 1) * sizeof *terms);
     if (terms) memcpy(terms, m->found, m->n_found * sizeof *terms);
     GROW(m->list, m->n_list, m->cap_list);
@@ -42,12 +42,16 @@ static void take_hit(struct matcher *m, uint32_t t, const struct plugin_hit *hit
         s->head = NO_HIT;
         s->bits = 0;
         m->hit_bits[t / 64] |= UINT64_C(1) << t % 64;
-        for (uint32_t k = r->wake_at[t]; k < r->wake_at[t + 1]; k++) wake(m, r->wake[k]);
+        for (uint32_t k = 0; k < s->n_wake; k++) wake(m, r->wake[s->wake + k]);
     }
     s->bits |= 1u << hit->field;
     GROW(m->links, m->n_links, m->cap_links);
     m->links[m->n_links] = (struct hit_link){hit, s->head};
     s->head = (uint32_t)m->n_links++;
+}
+
+static inline uint32_t term_of(const struct rule_plug *p, const struct plugin_hit *hit) {
+    return p->same ? hit->term : p->terms[hit->term];
 }
 
 static void take_hits(struct matcher *m, size_t plug) {
@@ -61,14 +65,10 @@ static void take_hits(struct matcher *m, size_t plug) {
         m->terms[p->terms[hits->unknown[i].term]].unknown_stamp = m->stamp;
     size_t n = hits->failed ? 0 : hits->n_hits;
     for (size_t i = 0; i < n; i++) {
-        if (i + 3 * AHEAD < n) __builtin_prefetch(&p->terms[hits->hits[i + 3 * AHEAD].term]);
-        if (i + 2 * AHEAD < n) {
-            uint32_t t = p->terms[hits->hits[i + 2 * AHEAD].term];
-            __builtin_prefetch(&m->terms[t], 1);
-            __builtin_prefetch(&r->wake_at[t]);
-        }
-        if (i + AHEAD < n) __builtin_prefetch(&r->wake[r->wake_at[p->terms[hits->hits[i + AHEAD].term]]]);
-        take_hit(m, p->terms[hits->hits[i].term], &hits->hits[i]);
+        if (!p->same && i + 3 * AHEAD < n) __builtin_prefetch(&p->terms[hits->hits[i + 3 * AHEAD].term]);
+        if (i + 2 * AHEAD < n) __builtin_prefetch(&m->terms[term_of(p, &hits->hits[i + 2 * AHEAD])], 1);
+        if (i + AHEAD < n) __builtin_prefetch(&r->wake[m->terms[term_of(p, &hits->hits[i + AHEAD])].wake]);
+        take_hit(m, term_of(p, &hits->hits[i]), &hits->hits[i]);
     }
 }
 
@@ -87,14 +87,20 @@ static void run_plugin(struct matcher *m, size_t plug) {
     }
 }
 
+static void clear_terms(struct matcher *m) {
+    const struct rules *r = m->rules;
+    for (size_t t = 0; t < r->n_terms; t++)
+        m->terms[t] = (struct term_state){.wake = r->wake_at[t], .n_wake = r->wake_at[t + 1] - r->wake_at[t]};
+}
+
 /* Forgets the last item. The stamp runs over after four thousand million items: then all is cleared once. */
 static void next_item(struct matcher *m, const struct match_input *input) {
     const struct rules *r = m->rules;
     for (size_t i = 0; i < r->n_plugs; i++)
         for (size_t k = 0; k < m->hits[i].n_hits; k++)
-            m->hit_bits[r->plugs[i].terms[m->hits[i].hits[k].term] / 64] = 0;
+            m->hit_bits[term_of(&r->plugs[i], &m->hits[i].hits[k]) / 64] = 0;
     if (!++m->stamp) {
-        memset(m->terms, 0, r->n_terms * sizeof *m->terms);
+        clear_terms(m);
         m->stamp = 1;
     }
     arena_reset(&m->arena);
@@ -120,11 +126,36 @@ struct match_input match_input_of(const struct document *d, size_t i, const stru
                                 match_language(d, feed)};
 }
 
-static void prefetch_query(const struct rules *r, const struct rule_query *q) {
-    for (uint32_t k = q->nodes; k <= q->root; k += 4) __builtin_prefetch(&r->nodes[k]);
+/* Always inline: a function that only prefetches has no effect in the compiler's eyes, and its calls would
+ * go. */
+static inline __attribute__((always_inline)) void prefetch_query(const struct rules *r,
+                                                                 const struct rule_query *q) {
+    if (q->shape != SHAPE_TREE) return;
+    for (uint32_t k = q->nodes; k <= q->root; k += 5) __builtin_prefetch(&r->nodes[k]);
     __builtin_prefetch(&r->nodes[q->root]);
     __builtin_prefetch(&r->links[q->links]);
-    __builtin_prefetch(&r->leaves[q->leaves]);
+}
+
+static inline __attribute__((always_inline)) void prefetch_leaves(const struct rules *r,
+                                                                  const struct rule_query *q) {
+    for (uint32_t k = 0; k < q->n_leaves && k < 32; k += 4) __builtin_prefetch(&r->leaves[q->leaves + k]);
+    __builtin_prefetch(&r->leaves[q->leaves + q->n_leaves - 1u]);
+}
+
+/* Keeps of the woken queries those that are true, in their order. */
+static void keep_true(struct matcher *m) {
+    const struct rules *r = m->rules;
+    size_t n = m->n_woken, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i + 2 * AHEAD < n) __builtin_prefetch(&r->queries[m->woken[i + 2 * AHEAD]]);
+        if (i + AHEAD < n) prefetch_query(r, &r->queries[m->woken[i + AHEAD]]);
+        const struct rule_query *q = &r->queries[m->woken[i]];
+        if (q->some_feeds && m->input->feed &&
+            !config_alert_wants_feed(&r->config->alerts[q->alert], m->input->feed))
+            continue;
+        if (matcher_is_true(m, q)) m->woken[kept++] = m->woken[i];
+    }
+    m->n_woken = kept;
 }
 
 const struct matches *matcher_run(struct matcher *m, const struct match_input *input) {
@@ -134,15 +165,11 @@ const struct matches *matcher_run(struct matcher *m, const struct match_input *i
     m->result.degraded |= m->arena.failed;
     for (size_t i = 0; i < r->n_plugs; i++) run_plugin(m, i);
     for (size_t i = 0; i < r->n_always; i++) wake(m, r->always[i]);
-    size_t n = m->n_woken = take_woken(m);
-    for (size_t i = 0; i < n; i++) {
-        if (i + 2 * AHEAD < n) __builtin_prefetch(&r->queries[m->woken[i + 2 * AHEAD]]);
-        if (i + AHEAD < n) prefetch_query(r, &r->queries[m->woken[i + AHEAD]]);
-        const struct rule_query *q = &r->queries[m->woken[i]];
-        if (q->some_feeds && input->feed &&
-            !config_alert_wants_feed(&r->config->alerts[q->alert], input->feed))
-            continue;
-        if (matcher_truth(m, q->root) == TRUE_) add_match(m, q);
+    m->n_looked_at = m->n_woken = take_woken(m);
+    keep_true(m);
+    for (size_t i = 0; i < m->n_woken; i++) {
+        if (i + AHEAD < m->n_woken) prefetch_leaves(r, &r->queries[m->woken[i + AHEAD]]);
+        add_match(m, &r->queries[m->woken[i]]);
     }
     m->result.list = m->list;
     m->result.n = m->n_list;
@@ -153,7 +180,7 @@ struct matcher *matcher_new(const struct rules *r) {
     struct matcher *m = xcalloc(1, sizeof *m);
     m->rules = r;
     m->terms = xlarge((r->n_terms + 1) * sizeof *m->terms);
-    memset(m->terms, 0, (r->n_terms + 1) * sizeof *m->terms);
+    clear_terms(m);
     m->hit_bits = xcalloc(r->n_terms / 64 + 1, sizeof *m->hit_bits);
     m->woken_bits = xcalloc((r->n_queries / 4096 + 1) * 64, sizeof *m->woken_bits);
     m->woken_groups = xcalloc(r->n_queries / 4096 + 1, sizeof *m->woken_groups);

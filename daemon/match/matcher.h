@@ -15,8 +15,9 @@ struct hit_link {
 /* What is known of a term on the item at hand; meant only where the stamp is the item's. */
 struct term_state {
     uint32_t hit_stamp, unknown_stamp;
-    uint32_t head; /* into links */
-    uint32_t bits; /* NA_FIELD bits in which it hits */
+    uint32_t head;         /* into links */
+    uint32_t bits;         /* NA_FIELD bits in which it hits */
+    uint32_t wake, n_wake; /* the queries that it wakes, in rules->wake; constant */
 };
 
 struct matcher {
@@ -30,7 +31,7 @@ struct matcher {
     /* Queries to be looked at: a bit each, and a bit for each 64 of those; taken out in their order. */
     uint64_t *woken_bits, *woken_groups;
     uint32_t *woken;
-    size_t n_woken;
+    size_t n_woken, n_looked_at;
     struct plugin_hits *hits; /* of each plug */
     bool *failed;             /* of each plug: its terms that hit nowhere are unknown */
     struct hit_link *links;
@@ -63,7 +64,8 @@ static inline bool matcher_has_hit(const struct matcher *m, uint32_t term) {
 
 /* -- truth.c -- */
 enum truth matcher_truth(struct matcher *m, uint32_t node);
-bool matcher_filter(struct matcher *m, const struct rule_leaf *leaf);
+bool matcher_is_true(struct matcher *m, const struct rule_query *q);
+bool matcher_filter(struct matcher *m, const struct rule_node *n);
 /* -- near.c -- */
 enum truth near_truth(struct matcher *m, uint32_t node);
 void near_report(struct matcher *m, uint32_t node);
@@ -72,6 +74,7 @@ void near_report(struct matcher *m, uint32_t node);
 bool near_gap(struct matcher *m, uint32_t node, uint32_t *ret_gap, uint32_t *ret_field);
 /* -- report.c -- */
 /* Fills found with the leaves that made a true node true, in the order of the contract, each once. */
+void report_query(struct matcher *m, const struct rule_query *q);
 void report_node(struct matcher *m, uint32_t node);
 /* One hit of a leaf: the first occurrence in each field value is kept, over all that was found since `from`.
  */

@@ -59,6 +59,11 @@ bool parser_space(const struct parser *p, size_t at) {
 struct text parser_word(const struct parser *p, size_t at) {
     size_t end = at, len;
     uint32_t c;
+    for (; end < p->text.len; end++) { /* ASCII, which is most, quickly */
+        char b = p->text.ptr[end];
+        if ((signed char)b < 0 || b == ' ' || b == '(' || b == ')' || b == '"' || (b >= '\t' && b <= '\r'))
+            break;
+    }
     while ((len = parser_read(p, end, &c)) && c != '(' && c != ')' && !char_is_space(c) && !char_is_quote(c))
         end += len;
     return (struct text){p->text.ptr + at, end - at};

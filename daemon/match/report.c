@@ -11,9 +11,9 @@ static const struct na_field *field_of(const struct matcher *m, uint32_t kind, u
     return NULL;
 }
 
-static void add_found(struct matcher *m, struct match_term t) {
+static inline struct match_term *add_found(struct matcher *m) {
     GROW(m->found, m->n_found, m->cap_found);
-    m->found[m->n_found++] = t;
+    return &m->found[m->n_found++];
 }
 
 /* The first occurrence of a leaf in each field value, over all its spellings. `from`: where the leaf's own
@@ -21,58 +21,65 @@ static void add_found(struct matcher *m, struct match_term t) {
 void found_hit(struct matcher *m, size_t from, const struct rule_leaf *leaf, const struct plugin_hit *h) {
     const struct na_field *field = field_of(m, h->field, h->value);
     if (!field) return;
-    struct match_term t = {
-        .term = leaf->shown,
+    struct text text = {field->text.ptr + h->start, h->len};
+    struct match_term *t = NULL;
+    for (size_t i = from; i < m->n_found && !t; i++)
+        if (m->found[i].field == h->field && m->found[i].value == h->value) t = &m->found[i];
+    if (t) {
+        bool earlier =
+            h->len && (!t->has_span || h->start < t->start || (h->start == t->start && h->len > t->text.len));
+        if (!earlier) return;
+    } else {
+        t = add_found(m);
+    }
+    *t = (struct match_term){
+        .term = leaf_shown(leaf),
         .field = h->field,
         .value = h->value,
         .field_name = field_names[h->field],
         .has_span = h->len > 0,
         .many = h->field == NA_CATEGORY && m->input->item->n_categories > 1,
         .start = h->start,
-        .text = {field->text.ptr + h->start, h->len},
+        .text = text,
     };
-    for (size_t i = from; i < m->n_found; i++) {
-        struct match_term *old = &m->found[i];
-        if (old->field != t.field || old->value != t.value) continue;
-        bool earlier = t.has_span && (!old->has_span || t.start < old->start ||
-                                      (t.start == old->start && t.text.len > old->text.len));
-        if (earlier) *old = t;
-        return;
+}
+
+static void report_hits(struct matcher *m, size_t from, uint32_t fields, uint32_t term,
+                        const struct rule_leaf *leaf) {
+    if (!matcher_has_hit(m, term)) return;
+    for (uint32_t k = m->terms[term].head; k != NO_HIT; k = m->links[k].next) {
+        const struct plugin_hit *h = m->links[k].hit;
+        if (fields & NA_FIELD(h->field)) found_hit(m, from, leaf, h);
     }
-    add_found(m, t);
 }
 
 static void report_term(struct matcher *m, const struct rule_node *n) {
     const struct rules *r = m->rules;
     size_t from = m->n_found;
-    if (r->leaves[n->leaf].language) { /* of the item, whichever text told it */
-        add_found(m, (struct match_term){
-                         .term = r->leaves[n->leaf].shown, .field = NA_LANGUAGE, .field_name = "lang"});
+    if (n->fields == RULE_LANGUAGE) { /* of the item, whichever text told it */
+        *add_found(m) = (struct match_term){
+            .term = leaf_shown(&r->leaves[n->leaf]), .field = NA_LANGUAGE, .field_name = "lang"};
         return;
     }
-    for (size_t i = 0; i < n->n; i++) {
-        const struct term_state *s = &m->terms[r->links[n->first + i]];
-        if (!matcher_has_hit(m, r->links[n->first + i])) continue;
-        for (uint32_t k = s->head; k != NO_HIT; k = m->links[k].next) {
-            const struct plugin_hit *h = m->links[k].hit;
-            if (n->fields & NA_FIELD(h->field)) found_hit(m, from, &r->leaves[n->leaf], h);
-        }
-    }
+    for (size_t i = 0; i < n->n; i++)
+        report_hits(m, from, n->fields, r->links[n->first + i], &r->leaves[n->leaf]);
 }
 
-static void report_filter(struct matcher *m, const struct rule_leaf *leaf) {
+static void report_filter(struct matcher *m, const struct rule_node *n) {
+    const struct rule_leaf *leaf = &m->rules->leaves[n->leaf];
     /* Filters that have no field of their own stand behind all fields, in the order of the kinds. */
     static const char *const names[] = {[FILTER_FEED] = "feed", [FILTER_TAG] = "tag", [FILTER_URL] = "url"};
     struct match_term t = {
-        .term = leaf->shown, .field = NA_N_FIELDS + leaf->filter, .field_name = names[leaf->filter]};
+        .term = leaf_shown(leaf), .field = NA_N_FIELDS + leaf->filter, .field_name = names[leaf->filter]};
     size_t start, len;
-    if (leaf->filter == FILTER_URL && filter_url(leaf->pattern, m->input->item->url, &start, &len)) {
+    if (leaf->filter == FILTER_URL &&
+        filter_url(m->rules->patterns[n->first], m->input->item->url, &start, &len)) {
         t.field = NA_URL;
         t.has_span = len > 0;
         t.start = (uint32_t)start;
         t.text = (struct text){m->input->item->url.ptr + start, len};
     }
-    add_found(m, t);
+    *add_found(m) = t;
 }
 
 /* The leaves that made a true node true: none under NOT, none under a false clause. */
@@ -80,14 +87,18 @@ static void report(struct matcher *m, uint32_t node) {
     const struct rule_node *n = &m->rules->nodes[node];
     switch ((enum node_op)n->op) {
     case NODE_TERM: report_term(m, n); return;
-    case NODE_FILTER: report_filter(m, &m->rules->leaves[n->leaf]); return;
+    case NODE_FILTER: report_filter(m, n); return;
     case NODE_NEAR: near_report(m, node); return;
     case NODE_NOT: return;
     case NODE_AND:
     case NODE_OR:
         for (size_t i = 0; i < n->n; i++) {
             uint32_t child = m->rules->links[n->first + i];
-            if (n->op == NODE_AND || matcher_truth(m, child) == TRUE_) report(m, child);
+            const struct rule_node *c = &m->rules->nodes[child];
+            if (c->op == NODE_TERM && c->fields != RULE_LANGUAGE)
+                report_term(m, c); /* nothing, where it is not true */
+            else if (n->op == NODE_AND || matcher_truth(m, child) == TRUE_)
+                report(m, child);
         }
     }
 }
@@ -123,9 +134,7 @@ static void sort_found(struct matcher *m) {
     free(spare);
 }
 
-void report_node(struct matcher *m, uint32_t node) {
-    m->n_found = 0;
-    report(m, node);
+static void settle_found(struct matcher *m) {
     if (m->n_found < 2) return;
     sort_found(m);
     size_t n = 0;
@@ -136,4 +145,21 @@ void report_node(struct matcher *m, uint32_t node) {
         if (!twice) m->found[n++] = m->found[i];
     }
     m->n_found = n;
+}
+
+void report_node(struct matcher *m, uint32_t node) {
+    m->n_found = 0;
+    report(m, node);
+    settle_found(m);
+}
+
+void report_query(struct matcher *m, const struct rule_query *q) {
+    if (q->shape == SHAPE_TREE) {
+        report_node(m, q->root);
+        return;
+    }
+    m->n_found = 0;
+    for (size_t i = 0; i < q->n_leaves; i++)
+        report_hits(m, m->n_found, q->few_fields[i], q->few_terms[i], &m->rules->leaves[q->leaves + i]);
+    settle_found(m);
 }

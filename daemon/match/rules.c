@@ -150,15 +150,21 @@ static struct text keep_shown(struct rules *r, struct text query, struct text t)
 static uint32_t add_leaf(struct compiler *c, struct text query, const struct query_node *n) {
     struct rules *r = c->rules;
     GROW(r->leaves, r->n_leaves, r->cap_leaves);
+    struct text shown = keep_shown(r, query, n->shown);
     r->leaves[r->n_leaves] = (struct rule_leaf){
-        .shown = keep_shown(r, query, n->shown),
-        .pattern = n->op == NODE_FILTER ? arena_dup(&r->arena, n->pattern) : TEXT_NONE,
+        .shown = shown.ptr,
+        .shown_len = (uint16_t)shown.len,
         .at = (uint16_t)n->at,
         .value_at = (uint16_t)n->value_at,
         .filter = (uint8_t)n->filter,
-        .language = n->n_terms && text_eqs(n->terms[0].prefix, "lang"),
     };
     return (uint32_t)r->n_leaves++;
+}
+
+static uint32_t add_pattern(struct rules *r, struct text pattern) {
+    GROW(r->patterns, r->n_patterns, r->cap_patterns);
+    r->patterns[r->n_patterns] = arena_dup(&r->arena, pattern);
+    return (uint32_t)r->n_patterns++;
 }
 
 /* Children before parents. Depth is bounded by the parser. */
@@ -180,9 +186,10 @@ static uint32_t add_node(struct compiler *c, struct text query, const struct que
         }
     }
     if (n->op == NODE_TERM || n->op == NODE_FILTER) node.leaf = add_leaf(c, query, n);
+    if (n->n_terms && text_eqs(n->terms[0].prefix, "lang")) node.fields = RULE_LANGUAGE;
     if (n->op == NODE_NEAR) node.leaf = n->distance | (n->ordered ? RULE_ORDERED : 0);
     node.n = (uint16_t)k;
-    node.first = add_links(r, links, k);
+    node.first = n->op == NODE_FILTER ? add_pattern(r, n->pattern) : add_links(r, links, k);
     if (links != few) free(links);
     GROW(r->nodes, r->n_nodes, r->cap_nodes);
     r->nodes[r->n_nodes] = node;
@@ -217,6 +224,7 @@ static void add_query(struct compiler *c, uint32_t index) {
                                   .leaves = (uint32_t)r->n_leaves,
                                   .some_feeds = alert->feeds.n > 0};
         rule.root = add_node(c, alert->query, q->root);
+        rule.n_leaves = (uint16_t)(r->n_leaves - rule.leaves);
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;
     }
@@ -311,15 +319,30 @@ struct query_prefixes rules_prefixes(struct plugins *plugins) {
     return p;
 }
 
+/* Whether the query is few terms of one spelling in one OR or AND. */
+static void find_shape(const struct rules *r, struct rule_query *q) {
+    const struct rule_node *root = &r->nodes[q->root];
+    bool alone = root->op == NODE_TERM;
+    size_t n = alone ? 1 : root->n;
+    if ((!alone && root->op != NODE_OR && root->op != NODE_AND) || n > RULE_FEW || n != q->n_leaves) return;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule_node *c = alone ? root : &r->nodes[r->links[root->first + i]];
+        if (c->op != NODE_TERM || c->n != 1 || c->fields == RULE_LANGUAGE || c->leaf != q->leaves + i) return;
+        q->few_fields[i] = c->fields;
+        q->few_terms[i] = r->links[c->first];
+    }
+    q->shape = root->op == NODE_AND ? SHAPE_AND : SHAPE_OR;
+}
+
 /* Moves the arrays into one piece of memory, without the room that they grew into. */
 static void settle(struct rules *r) {
     struct {
         void **array;
         size_t size;
-    } list[7] = {{(void **)&r->nodes, r->n_nodes * sizeof *r->nodes},
+    } list[7] = {{(void **)&r->queries, r->n_queries * sizeof *r->queries},
+                 {(void **)&r->nodes, r->n_nodes * sizeof *r->nodes},
                  {(void **)&r->links, r->n_links * sizeof *r->links},
                  {(void **)&r->leaves, r->n_leaves * sizeof *r->leaves},
-                 {(void **)&r->queries, r->n_queries * sizeof *r->queries},
                  {(void **)&r->term_plug, r->n_terms * sizeof *r->term_plug},
                  {(void **)&r->wake_at, (r->n_terms + 2) * sizeof *r->wake_at},
                  {(void **)&r->wake, (r->wake_at[r->n_terms] + 1) * sizeof *r->wake}};
@@ -332,8 +355,12 @@ static void settle(struct rules *r) {
         *list[i].array = p;
         p += (list[i].size + 63) / 64 * 64;
     }
-    for (size_t i = 0; i < r->n_plugs; i++)
-        r->plugs[i].terms = xrealloc(r->plugs[i].terms, r->plugs[i].n, sizeof *r->plugs[i].terms);
+    for (size_t i = 0; i < r->n_plugs; i++) {
+        struct rule_plug *plug = &r->plugs[i];
+        plug->terms = xrealloc(plug->terms, plug->n, sizeof *plug->terms);
+        plug->same = true;
+        for (size_t k = 0; k < plug->n && plug->same; k++) plug->same = plug->terms[k] == k;
+    }
 }
 
 struct rules *rules_compile(const struct config *config, struct plugins *plugins, struct problems *problems) {
@@ -357,6 +384,7 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
     else
         compile_plugs(&c);
     rules_file(r, c.cost);
+    for (size_t i = 0; i < r->n_queries; i++) find_shape(r, &r->queries[i]);
     settle(r);
     never_names_free(c.names);
     map_clear(&c.known);
@@ -378,6 +406,7 @@ struct rules *rules_free(struct rules *r) {
     arena_clear(&r->arena);
     free(r->plugs);
     free(r->settled);
+    free(r->patterns);
     free(r->always);
     free(r);
     return NULL;

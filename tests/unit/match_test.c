@@ -470,7 +470,7 @@ static void queries_sleep(void **state) {
                                          "feed:npr the evacuation", NULL});
     const struct item item = {.title = TEXT("the road"), .published = TIME_NONE};
     assert_int_equal(run(&b, &item)->n, 2);
-    assert_int_equal(b.matcher->n_woken, 2);
+    assert_int_equal(b.matcher->n_looked_at, 2);
     assert_int_equal(b.rules->n_always, 0);
     bench_close(&b);
 }
