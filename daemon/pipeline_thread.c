@@ -145,7 +145,7 @@ void *pipeline_thread(void *arg) {
         }
         if (then) reload(p, then);
         if (goes_on && !shorts && !m && !then && time_boot() - p->pruned >= LIMIT_PRUNE_MS) prune(p);
-        store_tidy(p->store);
+        store_tidy(p->store, queue_length(p->queue) > 0);
     }
     return NULL;
 }

@@ -148,6 +148,6 @@ void store_lease_forget(struct store *s, const char *location);
 /* One slice, in a transaction of the caller's. True: there is more. */
 bool store_prune(struct store *s, const struct config *config, int64_t now);
 /* Empties the write-ahead log when it has grown; never waits for readers. */
-void store_tidy(struct store *s);
+void store_tidy(struct store *s, bool busy);
 
 #endif
