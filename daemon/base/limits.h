@@ -129,7 +129,7 @@
 #define LIMIT_DB_WAIT_MS       5000        /* for a reader that holds the database */
 #define LIMIT_DB_CHECK         (256 << 20) /* a larger database is not read through at start; 1 s or so */
 #define LIMIT_DB_WAL_PAGES     128 /* of the WAL; then it is written back: 512 KiB, so that small disks serve */
-#define LIMIT_DB_WAL_BUSY      512   /* the same while work waits: 2 MiB, or each batch would pay for it */
+#define LIMIT_DB_WAL_BUSY      256   /* the same while work waits: 1 MiB, or each batch would pay for it */
 #define LIMIT_ROWS_LATER       1024u /* rows in the loop's hands that wait for a retry of their own */
 #define LIMIT_PRUNE_SLICE      500   /* rows deleted by one transaction, so that others need not wait */
 #define LIMIT_PRUNE_MS         (10 * 60000) /* between two rounds of pruning */
