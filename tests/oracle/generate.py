@@ -66,7 +66,7 @@ def piece(r, seen):
 def clean(s, quoted):
     """What may stand in a leaf."""
     s = "".join(c for c in s if c not in '"“”„«»＂\n\r')
-    return s if quoted else "".join(c for c in s if c not in "() \u00a0\u3000")
+    return s if quoted else "".join(c for c in s if c not in "() \u00a0\u3000").lstrip("/")  # no regex
 
 
 def wild(r, s):
