@@ -174,10 +174,24 @@ static void run(const char *conf) {
            worst, RELOADS, QUERIES, (now_ms() - total) / 1e3 / RELOADS);
 }
 
+static void on_claimed(void *ctx, const char *location) {
+    (void)ctx, (void)location;
+}
+static void on_notice(void *ctx, const char *subject, const char *says, bool well) {
+    (void)ctx, (void)subject, (void)says, (void)well;
+}
+
 int main(void) {
     char dir[] = "/tmp/newsalert-latency-XXXXXX", conf[200], state[200];
-    const struct pipeline_events events = {NULL,      on_answered, on_text,     on_rows,
-                                           on_stored, on_answer,   on_reloaded, on_trouble};
+    const struct pipeline_events events = {.answered = on_answered,
+                                           .not_committed = on_text,
+                                           .rows = on_rows,
+                                           .result_stored = on_stored,
+                                           .answer = on_answer,
+                                           .reloaded = on_reloaded,
+                                           .trouble = on_trouble,
+                                           .claimed = on_claimed,
+                                           .notice = on_notice};
     struct problems problems = PROBLEMS_INIT;
     char *why = NULL;
     if (!mkdtemp(dir)) return 1;
