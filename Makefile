@@ -259,7 +259,7 @@ install: all
 	$(Q)$(subst) systemd/newsalertd.service.in >$(O)/newsalertd.service && install -m 644 $(O)/newsalertd.service $(D)$(UNITDIR)
 	$(Q)install -d -m 755 $(D)$(DATADIR)/examples
 	$(Q)install -m 644 conf/newsalertd.conf plugins/skeleton.c $(D)$(DATADIR)
-	$(Q)install -m 644 $(wildcard conf/examples/*.conf) $(D)$(DATADIR)/examples
+	$(Q)install -m 644 $(wildcard conf/examples/*.conf conf/examples/*.opml) $(D)$(DATADIR)/examples
 	$(Q)$(if $(HAVE_SCDOC),for m in $(MAN); do s=$${m##*.}; install -D -m 644 $$m $(D)$(MANDIR)/man$$s/$${m##*/} || exit 1; done)
 	$(Q)install -d -m 755 $(D)$(COMPDIR)/bash-completion/completions $(D)$(COMPDIR)/zsh/site-functions $(D)$(COMPDIR)/fish/vendor_completions.d
 	$(Q)$(O)/newsalertctl completion bash >$(D)$(COMPDIR)/bash-completion/completions/newsalertctl
@@ -272,7 +272,7 @@ uninstall:
 	$(Q)rm -f $(D)$(BINDIR)/newsalertd $(D)$(BINDIR)/newsalertctl $(PLUGINS:%=$(D)$(PLUGINDIR)/%.so) \
 	    $(D)$(INCLUDEDIR)/newsalert_plugin.h $(D)$(LIBDIR)/pkgconfig/newsalertd.pc $(D)$(UNITDIR)/newsalertd.service \
 	    $(D)$(DATADIR)/newsalertd.conf $(D)$(DATADIR)/skeleton.c \
-	    $(patsubst conf/examples/%,$(D)$(DATADIR)/examples/%,$(wildcard conf/examples/*.conf)) \
+	    $(patsubst conf/examples/%,$(D)$(DATADIR)/examples/%,$(wildcard conf/examples/*.conf conf/examples/*.opml)) \
 	    $(foreach m,$(MAN),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	    $(D)$(COMPDIR)/bash-completion/completions/newsalertctl $(D)$(COMPDIR)/zsh/site-functions/_newsalertctl \
 	    $(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish

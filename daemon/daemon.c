@@ -134,6 +134,7 @@ static void on_not_committed(void *ctx, const char *location, const char *why) {
     const struct config_feed *feed = feed_at(d, location);
     const char *name = feed ? feed->name : "?"; /* never the location: it may hold a password */
     log_about(LOG_LEVEL_ERROR, "FEED", name, "feed %s: not stored: %s; it will be read again", name, why);
+    poller_hurry(d->poller, location, 30 * SECOND); /* if it was a push */
     poller_not_committed(d->poller, location);
     if (d->options.once) daemon_once_answered(d, location, NULL);
 }
@@ -170,6 +171,7 @@ static void configure(struct daemon *d) {
     log_set_level(d->options.log_level >= 0 ? (enum log_level)d->options.log_level
                                             : (enum log_level)d->setup->config->log);
     poller_configure(d->poller, d->setup->config, feed_status_of, d);
+    if (d->websub) websub_configure(d->websub, d->setup->config);
     deliver_configure(d->deliver, d->setup->config, d->setup->plugins);
     for (size_t i = 0; i < d->setup->config->n_notifiers; i++)
         if (d->setup->config->notifiers[i].enabled)
@@ -300,7 +302,8 @@ static int daemon_open(struct daemon *d) {
     const struct deliver_events deliver_events = {d, on_result, on_want, on_acted};
     const struct poller_events poller_events = {d, on_claim, on_fetched};
     const struct pipeline_events pipeline_events = {
-        d, on_answered, on_not_committed, on_rows, on_result_stored, daemon_answer, on_reloaded, on_trouble};
+        d,           on_answered, on_not_committed, on_rows,         on_result_stored, daemon_answer,
+        on_reloaded, on_trouble,  daemon_on_hub,    daemon_on_pushed};
     if (make_state_dir(d->state_dir) < 0) {
         log_error("cannot make the state folder %s: %s (set `state`, or make it writable)", d->state_dir,
                   strerror(errno));
@@ -314,6 +317,7 @@ static int daemon_open(struct daemon *d) {
     d->net = net_new(d->base);
     d->deliver = deliver_new(d->base, d->net, &deliver_events);
     d->poller = poller_new(d->base, d->net, &poller_events);
+    if (!d->options.once) daemon_websub_start(d);
     d->lag.timer = evtimer_new(d->base, lag_probe, d);
     signals_start(d);
     configure(d);
@@ -342,6 +346,7 @@ static void daemon_close(struct daemon *d) {
     d->stopping = true;
     sd_notify(0, "STOPPING=1");
     d->control = control_free(d->control);
+    d->websub = websub_free(d->websub);
     d->poller = poller_free(d->poller);
     if (d->deliver) d->deliver = deliver_free(d->deliver, SECOND);
     d->pipeline = pipeline_stop(d->pipeline);

@@ -7,6 +7,7 @@
 #include "deliver/deliver.h"
 #include "pipeline.h"
 #include "poll/poller.h"
+#include "poll/websub.h"
 #include "setup.h"
 
 /* Exit codes of both programs (DESIGN 3). */
@@ -52,6 +53,7 @@ struct daemon {
     struct deliver *deliver;
     struct pipeline *pipeline;
     struct control *control;
+    struct websub *websub; /* NULL with --once */
     struct event *signals[4], *watchdog;
     struct lag lag;
     struct once once;
@@ -74,6 +76,10 @@ extern const size_t daemon_n_verbs;
 /* The pipeline's answer to a question of control (or of --once, ticket 0). Takes the reference. */
 void daemon_answer(void *ctx, uint64_t ticket, json_t *answer);
 void daemon_reload_reply(struct daemon *d, uint64_t ticket, const struct problems *problems, bool ok);
+
+void daemon_websub_start(struct daemon *d);
+void daemon_on_hub(void *ctx, const char *location, const char *hub, const char *topic);
+void daemon_on_pushed(void *ctx, const char *location, const struct feed_status *status, const char *says);
 
 void daemon_once_start(struct daemon *d);
 void daemon_once_answered(struct daemon *d, const char *location, const struct feed_status *status);

@@ -2,11 +2,14 @@
  * the numbers of rows are the store's), the others from the pipeline thread in pages. */
 #include "daemon.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "config/value.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,6 +101,8 @@ static json_t *status_json(const struct daemon *d) {
     json_object_set_new(j, "alerts", json_integer((json_int_t)d->setup->config->n_alerts));
     json_object_set_new(j, "destinations", destinations_json(d));
     json_object_set_new(j, "plugins", plugins_json(d));
+    if (d->websub && websub_trouble(d->websub))
+        json_object_set_new(j, "websub", json_string(websub_trouble(d->websub)));
     if (d->trouble) json_object_set_new(j, "trouble", json_string(d->trouble));
     return j;
 }
@@ -114,10 +119,18 @@ static void verb_status(void *ctx, struct control_request *r, const json_t *args
 
 /* ---- feeds, poll, reload ---- */
 
-static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
+/* Arguments of a command may be secrets. */
+static char *feed_shown(const struct config_feed *feed) {
+    if (feed->source == SOURCE_URL) return url_masked(feed->location);
+    if (feed->source == SOURCE_PATH) return xstrdup(feed->location);
+    AUTOFREE char **words = value_command(text_of(feed->location));
+    return words[0] && words[1] ? xasprintf("%s …", words[0]) : xstrdup(words[0] ? words[0] : "");
+}
+
+static json_t *feed_row_json(const struct daemon *d, const struct poller_row *row, int64_t now) {
+    char push[300];
     const struct schedule_state *s = &row->status->schedule;
-    AUTOFREE char *shown =
-        row->feed->source == SOURCE_URL ? url_masked(row->feed->location) : xstrdup(row->feed->location);
+    AUTOFREE char *shown = feed_shown(row->feed);
     json_t *j = json_object();
     json_object_set_new(j, "feed", json_string(row->feed->name));
     json_object_set_new(j, "url", json_string(shown));
@@ -128,19 +141,28 @@ static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
     json_object_set_new(j, "items", json_integer(row->status->items));
     json_object_set_new(j, "failures", json_integer(s->failures));
     if (*s->error) json_object_set_new(j, "error", json_string(s->error));
+    if (d->websub && websub_words(d->websub, row->feed->location, now, push, sizeof push))
+        json_object_set_new(j, "push", json_string(push));
     return j;
 }
 
+/* In pages, as all lists: ten thousand rows at once would hold the loop. */
 static void verb_feeds(void *ctx, struct control_request *r, const json_t *args) {
-    (void)args;
     struct daemon *d = ctx;
     struct poller_row *rows;
     size_t n = poller_rows(d->poller, &rows);
+    const json_t *given = json_object_get(args, "after");
+    const char *text = json_string_value(given); /* of a query */
+    json_int_t after = text ? strtoll(text, NULL, 10) : json_integer_value(given);
+    size_t from = after > 0 && (size_t)after < n ? (size_t)after : 0;
+    size_t to = n - from > LIMIT_PAGE_ROWS ? from + LIMIT_PAGE_ROWS : n;
     int64_t now = time_wall();
     json_t *list = json_array();
-    for (size_t i = 0; i < n; i++) json_array_append_new(list, feed_row_json(&rows[i], now));
+    for (size_t i = from; i < to; i++) json_array_append_new(list, feed_row_json(d, &rows[i], now));
     free(rows);
-    control_reply(r, 200, json_pack("{s:o}", "rows", list));
+    json_t *page = json_pack("{s:o}", "rows", list);
+    if (to < n) json_object_set_new(page, "more", json_integer((json_int_t)to));
+    control_reply(r, 200, page);
 }
 
 static void verb_poll(void *ctx, struct control_request *r, const json_t *args) {

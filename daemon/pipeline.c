@@ -43,6 +43,13 @@ static void tell_loop(struct pipeline *p, struct pipeline_event *e) {
     case EVENT_ANSWER: to->answer(to->ctx, e->ticket, steal(&e->answer)); break;
     case EVENT_RELOADED: to->reloaded(to->ctx, steal(&e->setup), &e->problems, e->ticket); break;
     case EVENT_TROUBLE: to->trouble(to->ctx, e->says); break;
+    case EVENT_HUB:
+        if (to->hub) to->hub(to->ctx, e->name, e->hub, e->topic);
+        break;
+    case EVENT_PUSHED:
+        state_put(p, e->name, &e->status);
+        if (to->pushed) to->pushed(to->ctx, e->name, &e->status, e->says);
+        break;
     }
 }
 
@@ -109,6 +116,25 @@ void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t 
     put(p, LANE_SHORT, m, 0);
 }
 
+void pipeline_leases(struct pipeline *p, void (*each)(void *ctx, const struct lease *l), void *ctx) {
+    for (size_t i = 0; i < p->n_leases; i++) {
+        each(ctx, &p->leases[i]);
+        lease_clear(&p->leases[i]);
+    }
+    p->n_leases = 0;
+}
+
+void pipeline_lease_save(struct pipeline *p, const struct lease *l) {
+    struct message *m = message_new(MESSAGE_LEASE, l->location);
+    m->lease = xcalloc(1, sizeof *m->lease);
+    lease_copy(m->lease, l);
+    put(p, LANE_SHORT, m, 0);
+}
+
+void pipeline_lease_forget(struct pipeline *p, const char *location) {
+    put(p, LANE_SHORT, message_new(MESSAGE_LEASE_GONE, location), 0);
+}
+
 void pipeline_reload(struct pipeline *p, const char *file, uint64_t ticket) {
     struct message *m = message_new(MESSAGE_RELOAD, file);
     m->ticket = ticket;
@@ -134,7 +160,15 @@ static void load_state(void *ctx, const char *location, struct feed_record *r) {
     state_put(ctx, location, &r->status);
 }
 
+static void load_lease(void *ctx, const struct lease *l) {
+    struct pipeline *p = ctx;
+    GROW(p->leases, p->n_leases, p->cap_leases);
+    lease_copy(&p->leases[p->n_leases++], l);
+}
+
 static void pipeline_free(struct pipeline *p) {
+    while (p->n_leases) lease_clear(&p->leases[--p->n_leases]);
+    free(p->leases);
     if (p->mail) event_free(p->mail);
     struct pipeline_event *e;
     while (p->mailbox && (e = (struct pipeline_event *)mailbox_take(p->mailbox))) pipeline_event_free(e);
@@ -180,6 +214,7 @@ static int pipeline_open(struct pipeline *p, struct setup *setup, const char *di
     }
     store_forget_error(p->store);
     store_feeds_each(p->store, load_state, p);
+    store_leases_each(p->store, load_lease, p);
     p->mailbox = mailbox_new();
     if (!p->mailbox) {
         *ret_why = xstrdup("no descriptor is left for the pipeline");

@@ -10,6 +10,7 @@
 
 #include "item/message.h"
 #include "poll/poller.h"
+#include "poll/schedule_push.h"
 #include "setup.h"
 
 #include <event2/event.h>
@@ -32,6 +33,10 @@ struct pipeline_events {
     void (*reloaded)(void *ctx, struct setup *fresh, const struct problems *problems, uint64_t ticket);
     /* The database fails (why) or is well again (NULL). */
     void (*trouble)(void *ctx, const char *why);
+    /* WebSub; NULL is fine. A document names this hub and topic (NULL: none any more), and they are news. */
+    void (*hub)(void *ctx, const char *location, const char *hub, const char *topic);
+    /* A push is committed; says as above. */
+    void (*pushed)(void *ctx, const char *location, const struct feed_status *status, const char *says);
 };
 
 /* Opens and locks the state folder, migrates the schema, and starts the thread. 0; -1: *ret_why says what,
@@ -54,6 +59,10 @@ void pipeline_result(struct pipeline *p, const struct row_result *result);
 void pipeline_want(struct pipeline *p, const char *notify); /* more rows of this destination */
 /* what: "outbox", "alerts", "retry", "drop", "counts"; args: an object or NULL (reference passes). */
 void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t *args);
+/* WebSub: what the store has, once, at start; and what is to be kept (copied). */
+void pipeline_leases(struct pipeline *p, void (*each)(void *ctx, const struct lease *l), void *ctx);
+void pipeline_lease_save(struct pipeline *p, const struct lease *l);
+void pipeline_lease_forget(struct pipeline *p, const char *location);
 void pipeline_reload(struct pipeline *p, const char *file, uint64_t ticket);
 bool pipeline_moves(const struct pipeline *p,
                     int64_t boot); /* for the watchdog: it has work and moves, or has none */

@@ -14,12 +14,16 @@ void pipeline_message_free(struct message *m) {
     fetched_free(m->fetched);
     free(m->name);
     json_decref(m->args);
+    if (m->lease) lease_clear(m->lease);
+    free(m->lease);
     free(m);
 }
 
 void pipeline_event_free(struct pipeline_event *e) {
     free(e->name);
     free(e->says);
+    free(e->hub);
+    free(e->topic);
     feed_status_clear(&e->status);
     for (size_t i = 0; i < e->n; i++) row_free(e->rows[i]);
     free(e->rows);
@@ -101,6 +105,8 @@ static void run_message(struct pipeline *p, struct message *m) {
         break;
     case MESSAGE_WANT: pipeline_touch(p, m->name); break;
     case MESSAGE_ASK: pipeline_answer(p, m); break;
+    case MESSAGE_LEASE: store_lease_save(p->store, m->lease); break;
+    case MESSAGE_LEASE_GONE: store_lease_forget(p->store, m->name); break;
     case MESSAGE_RELOAD: break;
     }
 }
@@ -158,7 +164,8 @@ static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
             e = answer_anyway(p, m, why);
         }
         if (e) pipeline_tell(p, e);
-        if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT) {
+        if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT || m->what == MESSAGE_LEASE ||
+            m->what == MESSAGE_LEASE_GONE) {
             *end = m;
             end = &m->next;
         } else {

@@ -328,6 +328,8 @@ static void settle_feed(struct passage *t, const struct fetched *f, char *says) 
     const struct feed_hints *hints = t->document && t->document->complete ? &t->document->hints : NULL;
     schedule_validators(status, &t->answer, f->etag, f->last_modified, f->final_url);
     schedule_answer(&status->schedule, t->feed, &t->answer, hints, t->p->installation, t->now);
+    pipeline_lease_check(t->p, t->feed, &status->schedule, &t->answer, t->now);
+    pipeline_find_hub(t->p, t->feed, f, t->document);
     if (t->document && t->document->complete) {
         t->record.complete = true;
         t->record.first_run_none = false;
@@ -352,7 +354,10 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     store_feed_load(p->store, f->location, &t.record);
     read_answer(&t, f);
     char *says = t.document ? take_document(&t) : NULL;
-    settle_feed(&t, f, says);
+    if (f->pushed)
+        pipeline_pushed(p, feed, &t.record, t.document != NULL, says, t.now);
+    else
+        settle_feed(&t, f, says);
     for (size_t i = 0; i < t.n_memories; i++) {
         free((char *)t.memories[i].plugin);
         free((char *)t.memories[i].memory.ptr);

@@ -4,6 +4,7 @@
  * pipeline_thread.c     the thread: what is done next; setups and reload; pruning
  * pipeline_batch.c      one transaction over what waits, and what is told after it
  * pipeline_document.c   one answer through the house
+ * pipeline_push.c       WebSub: what pushes and hubs change
  * pipeline_answers.c    questions of control */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
 #define NEWSALERTD_PIPELINE_INSIDE_H
@@ -21,6 +22,8 @@ enum message_what {
     MESSAGE_RESULT,
     MESSAGE_WANT,
     MESSAGE_ASK,
+    MESSAGE_LEASE,
+    MESSAGE_LEASE_GONE,
     MESSAGE_RELOAD
 };
 
@@ -31,6 +34,7 @@ struct message { /* loop → pipeline */
     char *name; /* location, notifier, question or file */
     struct row_result result;
     json_t *args;
+    struct lease *lease;
     uint64_t ticket;
     struct message *next; /* of those to be done again after a failed commit */
 };
@@ -42,13 +46,15 @@ enum event_what {
     EVENT_STORED,
     EVENT_ANSWER,
     EVENT_RELOADED,
-    EVENT_TROUBLE
+    EVENT_TROUBLE,
+    EVENT_HUB,
+    EVENT_PUSHED
 };
 
 struct pipeline_event { /* pipeline → loop; those of a transaction wait for its commit */
     struct link link;
     enum event_what what;
-    char *name, *says;
+    char *name, *says, *hub, *topic;
     struct feed_status status;
     struct row **rows;
     size_t n;
@@ -69,6 +75,8 @@ struct pipeline {
     struct event *mail;
     pthread_t thread;
     bool running;
+    struct lease *leases; /* of the store, until pipeline_leases */
+    size_t n_leases, cap_leases;
     struct map states;        /* loop's: location → struct feed_copy */
     _Atomic int64_t step;     /* boot ms of the thread's last step */
     _Atomic size_t under_way; /* messages put and not yet done, events not yet told */
@@ -104,6 +112,15 @@ int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
 void pipeline_say_set_aside(const struct pipeline *p);
 void *pipeline_thread(void *pipeline);
 void pipeline_document(struct pipeline *p, const struct fetched *f);
+/* WebSub, of a feed whose record is loaded and whose answer was settled: trust in its lease, and hubs. */
+void pipeline_lease_check(struct pipeline *p, const struct config_feed *feed, struct schedule_state *s,
+                          const struct answer *answer, int64_t now);
+void pipeline_find_hub(struct pipeline *p, const struct config_feed *feed, const struct fetched *f,
+                       const struct document *document);
+/* A push was read (a feed, or not), and its items are taken; says passes. */
+void pipeline_pushed(struct pipeline *p, const struct config_feed *feed, struct feed_record *record,
+                     bool is_feed, char *says, int64_t now);
+void lease_copy(struct lease *to, const struct lease *from);
 void pipeline_answer(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */
 

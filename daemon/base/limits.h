@@ -87,6 +87,22 @@
 #define LIMIT_RETRY_AFTER_DELIVERY_MS 86400000LL       /* what a receiver may ask for */
 #define LIMIT_ANSWER                  (64u << 10)      /* bytes read of a receiver's answer */
 
+/* -- programs and lists that are feeds ---------------------------------------------------------- */
+#define LIMIT_SPAWN_ERRORS     (8u << 10)  /* kept of a program's standard error: its end */
+#define LIMIT_SPAWN_GRACE_MS   2000        /* between SIGTERM and SIGKILL */
+#define LIMIT_COMMANDS         8u          /* command feeds that run at once; the others wait their turn */
+#define LIMIT_OPML             (16u << 20) /* bytes of a list; 5,000 feeds take 1 MiB */
+#define LIMIT_OPML_FEEDS       50000u      /* of one list; more than one machine polls */
+#define LIMIT_OPML_ARENA       (64u << 20) /* texts of one list */
+#define LIMIT_PUSH_BODY        (4u << 20)  /* one push; hubs send what is new, seldom the whole feed */
+#define LIMIT_PUSH_HEADERS     (16u << 10) /* request line and headers of what comes to the listener */
+#define LIMIT_PUSH_CONNECTIONS 16u         /* at once; with LIMIT_PUSH_BODY, 64 MiB at most */
+#define LIMIT_PUSH_MS          30000       /* one connection, however slowly it sends */
+#define LIMIT_HUB_REQUESTS     4u          /* of ours to hubs, at once */
+#define LIMIT_CHALLENGE        2048u       /* bytes that a hub wants to hear back */
+#define LIMIT_LEASE_MS         (30LL * 86400000) /* what a hub may grant; more is taken as that */
+#define LIMIT_COMMAND_LINES    5u                /* of a program's standard error that come into the log */
+
 /* -- delivery ----------------------------------------------------------------------------------- */
 #define LIMIT_ROWS_A_DESTINATION 64u          /* rows handed to the loop at once */
 #define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */

@@ -11,7 +11,8 @@
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
     const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat;
-    bool json, warnings, dry_run, force, all_dead, man, help, version;
+    const char *ca_file;
+    bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
     int argc;
     char **argv;
 };
@@ -37,6 +38,9 @@ int ctl_plugins(const struct ctl_args *args);
 int ctl_config(const struct ctl_args *args);
 int ctl_completion(const struct ctl_args *args);
 int ctl_test_notify(const struct ctl_args *args);
+int ctl_import(const struct ctl_args *args);
+int ctl_export(const struct ctl_args *args);
+int ctl_discover(const struct ctl_args *args);
 int ctl_status(const struct ctl_args *args);
 int ctl_feeds(const struct ctl_args *args);
 int ctl_alerts(const struct ctl_args *args);

@@ -22,6 +22,7 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"base", &a->base, NULL},         {"content-type", &a->content_type, NULL},
         {"feed", &a->feed, NULL},         {"notify", &a->notify, NULL},
         {"since", &a->since, NULL},       {"repeat", &a->repeat, NULL},
+        {"ca-file", &a->ca_file, NULL},   {"allow-private", NULL, &a->allow_private},
         {"json", NULL, &a->json},         {"warnings", NULL, &a->warnings},
         {"dry-run", NULL, &a->dry_run},   {"force", NULL, &a->force},
         {"all-dead", NULL, &a->all_dead}, {"man", NULL, &a->man},

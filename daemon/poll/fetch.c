@@ -446,6 +446,8 @@ struct fetched *fetch_take(struct fetch *f) {
     r->content_type = steal(&f->got.content_type);
     r->etag = steal(&f->got.etag);
     r->last_modified = steal(&f->got.last_modified);
+    r->hub = steal(&f->got.hub);
+    r->self = steal(&f->got.self);
     if (f->answer.kind == ANSWER_FEED || f->answer.kind == ANSWER_CUT) {
         r->body_len = f->body.len;
         r->body = f->body.len ? buf_steal(&f->body) : xstrdup("");
@@ -455,7 +457,8 @@ struct fetched *fetch_take(struct fetch *f) {
 
 struct fetched *fetched_free(struct fetched *f) {
     if (!f) return NULL;
-    char *owned[] = {f->location, f->body, f->content_type, f->final_url, f->etag, f->last_modified};
+    char *owned[] = {f->location, f->body,          f->content_type, f->final_url,
+                     f->etag,     f->last_modified, f->hub,          f->self};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
     free(f);
     return NULL;

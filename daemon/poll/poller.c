@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "poll/command.h"
 #include "poll/fetch.h"
 #include "poll/hosts.h"
 #include "poll/watch.h"
@@ -27,8 +28,10 @@
  *
  *     IDLE ─due─▶ QUEUED ─may start─▶ OPEN ─ended─▶ ANSWERED ─poller_answered─▶ IDLE
  *                                      ▲▼ redirect to another host
- *                                    HOPPING                                                              */
-enum phase { PHASE_IDLE, PHASE_QUEUED, PHASE_OPEN, PHASE_HOPPING, PHASE_ANSWERED };
+ *                                    HOPPING
+ *
+ * A file goes from IDLE to ANSWERED, a command by RUNNING, which counts as no request.                    */
+enum phase { PHASE_IDLE, PHASE_QUEUED, PHASE_OPEN, PHASE_HOPPING, PHASE_RUNNING, PHASE_ANSWERED };
 
 struct polled {
     struct poller *poller;
@@ -44,6 +47,7 @@ struct polled {
     struct host *at;      /* where its request is open */
     struct host_wait wait;
     struct fetch *fetch;
+    struct command *command;
 };
 
 struct poller {
@@ -52,6 +56,7 @@ struct poller {
     struct event *timer;
     int timer_fd;
     struct watch *watch;
+    struct commands *commands;
     const struct config *config;
     char *user_agent;
     struct map feeds; /* location → struct polled */
@@ -236,10 +241,26 @@ static void polled_look(struct polled *f) {
     polled_hand_on(f, answer);
 }
 
+static void polled_on_command(void *arg, struct fetched *answer) {
+    struct polled *f = arg;
+    f->command = NULL;
+    polled_hand_on(f, answer);
+}
+
+static void polled_run(struct polled *f) {
+    struct poller *p = f->poller;
+    f->last_start = time_boot();
+    p->events.claim(p->events.ctx, f->feed);
+    polled_phase(f, PHASE_RUNNING);
+    f->command = command_start(p->commands, f->feed, polled_on_command, f);
+}
+
 static void polled_fall_due(struct polled *f, int64_t now) {
     struct poller *p = f->poller;
     if (f->feed->source == SOURCE_PATH) {
         polled_look(f);
+    } else if (f->feed->source == SOURCE_COMMAND) {
+        polled_run(f);
     } else if (!f->home) {
         polled_start(f, NULL);
     } else if (host_paused(f->home, now)) {
@@ -300,6 +321,7 @@ struct poller *poller_new(struct event_base *base, struct net *net, const struct
         p->timer_fd < 0 ? NULL : event_new(base, p->timer_fd, EV_READ | EV_PERSIST, poller_on_timer, p);
     if (!p->timer || event_add(p->timer, NULL)) out_of_memory(sizeof *p);
     p->watch = watch_new(base, poller_on_file, p);
+    p->commands = commands_new(base);
     return p;
 }
 
@@ -309,6 +331,7 @@ static void polled_withdraw(struct polled *f) {
     heap_remove(&p->due, &f->due);
     host_leave(&p->hosts, &f->wait);
     f->fetch = fetch_free(f->fetch);
+    f->command = command_cancel(f->command);
     if (f->at) host_ended(&p->hosts, f->at);
     f->at = NULL;
     f->again = false;
@@ -336,15 +359,12 @@ struct poller *poller_free(struct poller *p) {
     hosts_clear(&p->hosts);
     heap_clear(&p->due);
     watch_free(p->watch);
+    commands_free(p->commands);
     event_free(p->timer);
     close(p->timer_fd);
     free(p->user_agent);
     free(p);
     return NULL;
-}
-
-static bool pollable(const struct config_feed *feed) {
-    return feed->source == SOURCE_URL || feed->source == SOURCE_PATH;
 }
 
 /* Changes when the user changes how a feed is asked for. */
@@ -393,7 +413,8 @@ static void polled_reconfigure(struct polled *f, const struct config_feed *feed,
     if (!feed->enabled) {
         heap_remove(&f->poller->due, &f->due);
         host_leave(&f->poller->hosts, &f->wait);
-        if (f->phase == PHASE_QUEUED || f->phase == PHASE_HOPPING) polled_withdraw(f);
+        if (f->phase == PHASE_QUEUED || f->phase == PHASE_HOPPING || f->phase == PHASE_RUNNING)
+            polled_withdraw(f);
         watch_remove(f->poller->watch, f);
     } else if (section != f->section) {
         int64_t at = boot + schedule_interval(&f->status.schedule, feed);
@@ -458,7 +479,7 @@ void poller_configure(struct poller *p, const struct config *config, status_fn *
     hosts_configure(&p->hosts, config->host_parallel, config->host_spacing);
     for (int enabled = 1; enabled >= 0; enabled--)
         for (size_t i = 0; i < config->n_feeds; i++)
-            if (pollable(&config->feeds[i]) && config->feeds[i].enabled == (bool)enabled)
+            if (config->feeds[i].enabled == (bool)enabled)
                 poller_take_feed(p, &fresh, &config->feeds[i], status, ctx, boot);
     polled_free_all(&p->feeds);
     p->feeds = fresh;
@@ -489,6 +510,19 @@ void poller_not_committed(struct poller *p, const char *location) {
     struct polled *f = poller_find(p, location);
     if (!f || f->phase != PHASE_ANSWERED) return;
     polled_idle(f, time_boot() + NOT_COMMITTED_WAIT);
+    poller_arm(p);
+}
+
+void poller_pushed(struct poller *p, const char *location, const struct feed_status *status) {
+    struct polled *f = poller_find(p, location);
+    if (f) feed_status_copy(&f->status, status);
+}
+
+void poller_hurry(struct poller *p, const char *location, int64_t wait) {
+    struct polled *f = poller_find(p, location);
+    if (!f || f->phase != PHASE_IDLE || !heap_has(&f->due) || f->status.schedule.failures) return;
+    if (wait < 0) wait = schedule_interval(&f->status.schedule, f->feed);
+    if (f->due.at > time_boot() + wait) polled_due(f, time_boot() + wait);
     poller_arm(p);
 }
 
@@ -540,17 +574,16 @@ size_t poller_poll_now(struct poller *p, const char *const *names, size_t n, boo
     buf_init(&refused, LIMIT_CONTROL_BODY);
     for (size_t i = 0; i < p->config->n_feeds && !names; i++) {
         const struct config_feed *feed = &p->config->feeds[i];
-        struct polled *f = pollable(feed) ? poller_find(p, feed->location) : NULL;
+        struct polled *f = poller_find(p, feed->location);
         if (f && f->feed == feed) polls += polled_now(f, false, force, &refused);
     }
     for (size_t i = 0; names && i < n; i++) {
         const struct config_feed *feed = config_feed(p->config, names[i]);
-        struct polled *f = feed && pollable(feed) ? poller_find(p, feed->location) : NULL;
+        struct polled *f = feed ? poller_find(p, feed->location) : NULL;
         if (f)
             polls += polled_now(f, true, force, &refused);
         else
-            buf_addf(&refused, "%s%s: %s", refused.len ? "\n" : "", names[i],
-                     feed ? "feeds from a command are not built yet" : "there is no feed of that name");
+            buf_addf(&refused, "%s%s: there is no feed of that name", refused.len ? "\n" : "", names[i]);
     }
     *ret_refused = refused.len ? buf_steal(&refused) : NULL;
     buf_clear(&refused);
@@ -568,10 +601,10 @@ size_t poller_rows(const struct poller *p, struct poller_row **ret) {
     size_t n = 0;
     for (size_t i = 0; i < p->config->n_feeds; i++) {
         const struct config_feed *feed = &p->config->feeds[i];
-        const struct polled *f = pollable(feed) ? poller_find(p, feed->location) : NULL;
+        const struct polled *f = poller_find(p, feed->location);
         if (!f) continue;
-        rows[n++] =
-            (struct poller_row){feed, &f->status, f->phase == PHASE_OPEN || f->phase == PHASE_ANSWERED};
+        bool busy = f->phase == PHASE_OPEN || f->phase == PHASE_RUNNING || f->phase == PHASE_ANSWERED;
+        rows[n++] = (struct poller_row){feed, &f->status, busy};
     }
     *ret = rows;
     return n;

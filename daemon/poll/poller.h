@@ -17,6 +17,8 @@ struct fetched {
     bool cut;                       /* the transfer ended early */
     char *content_type, *final_url; /* the URL that answered */
     char *etag, *last_modified;     /* of this answer, at most LIMIT_VALIDATOR; NULL: none */
+    char *hub, *self;               /* WebSub: of its Link headers, as written; NULL: none */
+    bool pushed;                    /* by a hub: no answer to a request of ours */
 };
 struct fetched *fetched_free(struct fetched *f); /* in fetch.c */
 
@@ -38,6 +40,11 @@ void poller_configure(struct poller *p, const struct config *config,
 void poller_answered(struct poller *p, const char *location, const struct feed_status *status);
 /* The answer's transaction failed: validators and due time stay, try again after a while. */
 void poller_not_committed(struct poller *p, const char *location);
+/* What a push has changed. The status is copied, due times stay. */
+void poller_pushed(struct poller *p, const char *location, const struct feed_status *status);
+/* Its hub is not to be relied on any more (or a push was lost): the next poll is not later than `wait` ms
+ * from now; wait < 0: the feed's plain interval. */
+void poller_hurry(struct poller *p, const char *location, int64_t wait);
 void poller_pause(struct poller *p, bool paused); /* the pipeline's queue is full */
 /* --once: from now on only poller_poll_now starts anything; what is due by itself stays. A feed that is left
  * out because its host asks for a pause meanwhile is named in the log. */

@@ -333,6 +333,7 @@ bool schedule_off(const struct schedule_state *s, const struct config_feed *feed
 int64_t schedule_wait(const struct schedule_state *s, const struct config_feed *feed, int64_t now) {
     if (s->next == TIME_NONE || s->next <= now) return 0;
     int64_t cap = schedule_interval(s, feed) + LIMIT_HINT_DOCUMENT_MS;
+    if (cap < feed->max_every) cap = feed->max_every; /* with a hub that pushes */
     if (s->failures) {
         int64_t longest = s->paused_until != TIME_NONE ? LIMIT_RETRY_AFTER_FEED_MS
                           : s->last != TIME_NONE && s->failing_since != TIME_NONE &&

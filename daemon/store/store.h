@@ -15,6 +15,7 @@
 #include "intake/intake.h"
 #include "item/message.h"
 #include "poll/schedule.h"
+#include "poll/schedule_push.h"
 
 struct store;
 
@@ -117,6 +118,13 @@ json_t *store_rows_notifiers(struct store *s);
 /* Contract objects, by number; state -1 and notify NULL: any. */
 json_t *store_outbox_page(struct store *s, int state, const char *notify, int64_t after, int64_t *ret_more);
 json_t *store_counts(struct store *s); /* [{"notify","pending","held","dead","error"}] */
+
+/* -- WebSub: one lease a feed at most -------------------------------------------------------------------- */
+bool store_lease_load(struct store *s, const char *location, struct lease *ret); /* lease_clear it */
+void store_leases_each(struct store *s, void (*each)(void *ctx, const struct lease *l), void *ctx);
+void store_lease_save(struct store *s, const struct lease *l); /* all but `pushed` and `missed` */
+void store_lease_note(struct store *s, const struct lease *l); /* these two */
+void store_lease_forget(struct store *s, const char *location);
 
 /* -- pruning --------------------------------------------------------------------------------------------- */
 /* One slice, in a transaction of the caller's. True: there is more. */

@@ -94,8 +94,8 @@ static void on_trouble(void *ctx, const char *why) {
     (void)ctx;
     replace(&h.trouble, why);
 }
-static const struct pipeline_events events = {NULL,      on_answered, on_not_committed, on_rows,
-                                              on_stored, on_answer,   on_reloaded,      on_trouble};
+static const struct pipeline_events events = {NULL,      on_answered, on_not_committed, on_rows, on_stored,
+                                              on_answer, on_reloaded, on_trouble,       NULL,    NULL};
 
 /* ---- a house ------------------------------------------------------------------------------------------- */
 
