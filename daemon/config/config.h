@@ -98,6 +98,7 @@ struct config_notify {
     struct strings secrets; /* whsec_…, new first */
     char *from, *channel, *username, *topic, *api, *method, *content_type, *body, *body_file, *success,
         *success_body;
+    struct place body_at; /* of body or body_file; a body_file's text stands in body */
     struct strings headers;
     bool story_thread;
     /* webhook and e-mail */

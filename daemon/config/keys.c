@@ -48,22 +48,22 @@ int key_section_of(struct text kind) {
 }
 
 const struct format_row key_formats[] = {
-    {"json", true, true, "url"},
-    {"slack", true, true, "url"},
-    {"discord", false, true, "url"},
-    {"mattermost", false, true, "url"},
-    {"rocketchat", false, true, "url"},
-    {"teams", false, true, "url"},
-    {"google-chat", false, true, "url"},
-    {"zulip", false, false, "url user password to"},
-    {"matrix", false, false, "url token to"},
-    {"telegram", false, false, "token to"},
-    {"ntfy", false, false, "url topic"},
-    {"gotify", false, false, "url token"},
-    {"apprise", false, true, "url"},
-    {"signal", false, false, "url from to"},
-    {"custom", false, true, "url body|body_file"},
-    {NULL, false, false, NULL},
+    {"json", true, "url"},
+    {"slack", true, "url"},
+    {"discord", true, "url"},
+    {"mattermost", true, "url"},
+    {"rocketchat", true, "url"},
+    {"teams", true, "url"},
+    {"google-chat", true, "url"},
+    {"zulip", false, "url user password to"},
+    {"matrix", false, "url token to"},
+    {"telegram", false, "token to"},
+    {"ntfy", false, "url topic"},
+    {"gotify", false, "url token"},
+    {"apprise", true, "url"},
+    {"signal", false, "url from to"},
+    {"custom", true, "url body|body_file"},
+    {NULL, false, NULL},
 };
 
 const struct format_row *key_format(const char *name) {

@@ -243,8 +243,6 @@ static const struct {
              "https://d.example/x\n[notify e]\nkind = webhook\nformat = dicsord\nurl = "
              "https://d.example/x\nbody = x\n",
      "n.conf:5: notify \"c\": kind: command is not built yet, so nothing could be sent\n"
-     "n.conf:9: notify \"d\": format: discord is not built yet, so nothing could be sent; json and slack "
-     "are\n"
      "n.conf:13: notify \"e\": format: \"dicsord\" is none of json, slack, discord, mattermost, rocketchat, "
      "teams, "
      "google-chat, zulip, matrix, telegram, ntfy, gotify, apprise, signal, custom; did you mean discord?\n"},
