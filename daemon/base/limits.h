@@ -70,7 +70,7 @@
 #define LIMIT_CONFIG_FILE   (256u << 20)
 #define LIMIT_CONFIG_VALUE  (1u << 20)  /* with ${ENV} filled in; no honest value is near it */
 #define LIMIT_CONFIG_SECRET (16u << 10) /* bytes of a file that holds a secret; a folder's dump is none */
-#define LIMIT_CONFIG_BODY (64 * 1024) /* a body_file: four times what the longest chat takes */
+#define LIMIT_CONFIG_BODY   (64 * 1024) /* a body_file: four times what the longest chat takes */
 #define LIMIT_CONFIG_NAME   200u        /* bytes of a name; it goes into headers, log fields and file names */
 #define LIMIT_INCLUDE_DEPTH 16u
 #define LIMIT_PROBLEMS      1000u /* reported of one configuration; the rest are counted */

@@ -144,11 +144,19 @@ static int print_dry(const struct test *t, const struct render_ask *ask, FILE *o
     return r;
 }
 
-static char *target_of(const struct config_notify *n, const char *recipient) {
-    AUTOFREE char *server = n->kind == NOTIFY_EMAIL || n->kind == NOTIFY_WEBHOOK
-                                ? mask_target(n->kind == NOTIFY_EMAIL ? n->server : n->url)
-                                : xstrdup(n->kind_name);
-    return recipient ? xasprintf("%s for %s", server, recipient) : xstrdup(server);
+/* scheme://host/… of where it goes, or the kind. */
+static char *target_of(const struct render_ask *ask, const struct facts *f) {
+    const struct config_notify *n = ask->notify;
+    const struct format *format = n->kind == NOTIFY_WEBHOOK ? format_of(n->format) : NULL;
+    struct buf address;
+    buf_init(&address, LIMIT_URL * 3);
+    if (format && format->address)
+        format->address(ask, f, &address);
+    else
+        buf_adds(&address, n->kind == NOTIFY_EMAIL && n->server ? n->server : n->url ? n->url : "");
+    AUTOFREE char *server = address.len ? mask_target(buf_str(&address)) : xstrdup(n->kind_name);
+    buf_clear(&address);
+    return ask->recipient ? xasprintf("%s for %s", server, ask->recipient) : xstrdup(server);
 }
 
 /* Runs the loop until the answer, or for `most` ms. */
@@ -176,7 +184,7 @@ static int test_one(struct test *t, const char *recipient, bool dry, FILE *out) 
         answer_say(&t->answer, ANSWER_FAILURE, FAILURE_TIME_OUT, "no answer in time");
     }
     bool sent = answer_verdict(&t->answer).outcome == OUTCOME_SENT;
-    AUTOFREE char *target = target_of(t->notify, recipient);
+    AUTOFREE char *target = target_of(&ask, &t->facts);
     fprintf(out, "%s: %s: %s: %s (%.2f s)\n", t->notify->name, target, sent ? "sent" : "not sent",
             t->answer.what[0] ? t->answer.what : "no answer", (double)(time_boot() - began) / 1000);
     if (!sent) fprintf(out, "  %s\n", advice_of(&t->answer));

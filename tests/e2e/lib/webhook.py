@@ -5,7 +5,7 @@
     hook.order(close=True)                         reads the request, takes it, and closes before answering
     hook.order(call=f)                             takes the request, and calls f() before answering
     hook.order(hang=5)                             answers only after 5 s
-    hook.got                                       dicts: t, status, path, headers, id, timestamp, signed, repeat, body, json
+    hook.got                                       dicts: t, status, method, path, headers, id, timestamp, signed, repeat, body, json
     hook.log                                       the same as JSON lines in a file, for other processes
 
 Without an order: 204 when the signature (if secrets are given) verifies and is under 5 minutes old, else 401."""
@@ -59,8 +59,10 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class Receiver:
-    def __init__(self, secrets=(), port=0, tls=None, path="/hook", body=b"", log=None):
-        """tls: (certificate file, key file). body: of the answer when all is well."""
+    def __init__(self, secrets=(), port=0, tls=None, path="/hook", body=b"", log=None, judge=None):
+        """tls: (certificate file, key file). body: of the answer when all is well. judge(entry): the answer of a
+        request that no order is for, as an order; None: as without it."""
+        self.judge = judge
         self.secrets, self.orders, self.got, self.taken = list(secrets), [], [], set()
         self.answer, self.lock = body, threading.Lock()
         self.log = log or os.path.join(folder("webhook"), "got.jsonl")
@@ -86,16 +88,19 @@ class Receiver:
         key = headers.get("webhook-id")
         with self.lock:
             order = self.orders.pop(0) if self.orders else None
-            status = (order or {}).get("status", 204 if not self.secrets or signed else 401)
-            if status == 204 and self.answer:
-                status = 200
             try:
                 parsed = json.loads(body)
             except ValueError:
                 parsed = None
-            entry = {"t": time.time(), "status": status, "path": request.path, "headers": headers, "id": key,
+            entry = {"t": time.time(), "method": request.command, "path": request.path, "headers": headers, "id": key,
                      "timestamp": headers.get("webhook-timestamp"), "signed": signed, "repeat": key in self.taken,
                      "body": body.decode(errors="replace"), "json": parsed}
+            if not order and self.judge:
+                order = self.judge(entry)
+            status = (order or {}).get("status", 204 if not self.secrets or signed else 401)
+            if status == 204 and self.answer:
+                status = 200
+            entry["status"] = status
             if order and order.get("close"):
                 entry["status"] = 0
             if 200 <= status < 300 and not (order and order.get("lose")):
