@@ -133,7 +133,8 @@ static int facts_of(const struct flight *f, bool stale, struct arena *a, struct 
     if (!stale) return stale_facts(first, a, ret);
     const struct row **rows = xcalloc(f->n, sizeof *rows);
     for (size_t i = 0; i < f->n; i++) rows[i] = f->rows[i]->row;
-    int r = stale_summary(rows, f->n, a, ret, key);
+    const struct text begin = TEXT("summary");
+    int r = stale_summary(rows, f->n, &begin, 1, a, ret, key);
     free(rows);
     return r;
 }
@@ -167,12 +168,25 @@ static void start(struct post *p, struct flight *f, bool stale, int64_t wall) {
     if (!f->attempt) flight_ended(f, &answer);
 }
 
+static void ask_to_merge(struct post *p, const struct flight *f) {
+    int64_t *ids = xcalloc(f->n, sizeof *ids);
+    for (size_t i = 0; i < f->n; i++) ids[i] = f->rows[i]->row->id;
+    p->deliver->events.merge(p->deliver->events.ctx, p->d->name, ids, f->n);
+    free(ids);
+}
+
 static void launch(struct post *p, struct waiting *w, int64_t boot, int64_t wall) {
     struct flight *f = xcalloc(1, sizeof *f);
     size_t most = p->d->n;
     f->rows = xcalloc(most, sizeof *f->rows);
     f->n = destination_stale(p->d, w, boot, wall, f->rows, most);
     bool stale = f->n > 0;
+    if (!stale && p->deliver->events.merge) f->n = destination_overdue(p->d, w, boot, f->rows, most);
+    if (!stale && f->n) {
+        ask_to_merge(p, f);
+        flight_free(f);
+        return;
+    }
     if (!stale) f->rows[f->n++] = w;
     rate_take(&p->d->bucket, boot);
     start(p, f, stale, wall);
@@ -374,6 +388,12 @@ void deliver_result_stored(struct deliver *d, const char *notify, int64_t row) {
     struct post *p = post_named(d, notify);
     struct waiting *w = p ? destination_find(p->d, row) : NULL;
     if (w) destination_stored(p->d, w);
+    wake_in(d, 0);
+}
+
+void deliver_merged(struct deliver *d, const char *notify, const int64_t *rows, size_t n, bool merged) {
+    struct post *p = post_named(d, notify);
+    if (p) destination_merged(p->d, rows, n, merged);
     wake_in(d, 0);
 }
 
