@@ -40,6 +40,7 @@ struct deliver {
     struct event *wake;
     struct post **posts;
     size_t n, cap;
+    struct spawns *spawns;
     char *user_agent;
     char host[256];
     bool pumping, again; /* again: something changed while it was pumping */
@@ -147,20 +148,17 @@ static void start(struct post *p, struct flight *f, bool stale, int64_t wall) {
     char key[KEY_SIZE];
     arena_init(&arena, FACTS_ARENA);
     f->post = p;
-    f->sender = sender_of(p->d->notify->kind);
+    f->sender = sender_of(p->d->notify);
     for (size_t i = 0; i < f->n; i++) {
         f->rows[i]->state = WAITING_ANSWER;
         f->rows[i]->slot = i == 0;
         f->rows[i]->flight = f;
     }
-    if (!f->sender.start) {
-        answer_say(&answer, ANSWER_FAILURE, FAILURE_SETUP, "kind = %s is not built yet",
-                   p->d->notify->kind_name);
-    } else if (facts_of(f, stale, &arena, &facts, key) < 0) {
+    if (facts_of(f, stale, &arena, &facts, key) < 0) {
         answer_say(&answer, ANSWER_FAILURE, FAILURE_ROW, "the stored facts of this message cannot be read");
     } else {
         const struct row *row = f->rows[0]->row;
-        const struct sender_env env = {d->base, d->net, p->relay, d->user_agent};
+        const struct sender_env env = {d->base, d->net, p->relay, d->user_agent, d->spawns};
         const struct render_ask ask = {p->d->notify, key, row->recipient, d->host, wall, row->halve};
         f->attempt = f->sender.start(&env, &ask, &facts, on_answer, f, &answer);
     }
@@ -296,6 +294,7 @@ struct deliver *deliver_new(struct event_base *base, struct net *net, const stru
     struct deliver *d = xcalloc(1, sizeof *d);
     d->base = base;
     d->net = net;
+    d->spawns = spawns_new(base);
     d->events = *events;
     sender_host(d->host);
     d->user_agent = sender_user_agent(NULL);
@@ -325,6 +324,7 @@ struct deliver *deliver_free(struct deliver *d, int64_t grace) {
         destination_free(p->d);
         free(p);
     }
+    spawns_free(d->spawns);
     event_free(d->wake);
     free(d->posts);
     free(d->user_agent);

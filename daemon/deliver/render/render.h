@@ -67,7 +67,8 @@ follow_fn follow_telegram;
 int render_base(const char *url, const char *path, struct buf *out);
 
 /* -- the other notifiers ---- */
-/* A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is
+/* Without a recipient it is for a program that reads them in the header: with Bcc, which that takes out.
+ * A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is
  * no address. */
 int render_mail(const struct render_ask *ask, const struct facts *f, struct buf *out);
 
