@@ -3,6 +3,7 @@
     hook = Receiver(secrets=["whsec_…"])          hook.url, hook.port
     hook.order(status=503, headers={"Retry-After": "1"})     the next request gets this; orders queue up
     hook.order(close=True)                         reads the request, takes it, and closes before answering
+    hook.order(half=True)                          takes it, and breaks off in the middle of the answer's head
     hook.order(call=f)                             takes the request, and calls f() before answering
     hook.order(hang=5)                             answers only after 5 s
     hook.got                                       dicts: t, status, method, path, headers, id, timestamp, signed, repeat, body, json
@@ -101,7 +102,7 @@ class Receiver:
             if status == 204 and self.answer:
                 status = 200
             entry["status"] = status
-            if order and order.get("close"):
+            if order and (order.get("close") or order.get("half")):
                 entry["status"] = 0
             if 200 <= status < 300 and not (order and order.get("lose")):
                 self.taken.add(key)
@@ -112,7 +113,9 @@ class Receiver:
             order["call"]()
         if order and order.get("hang"):
             time.sleep(order["hang"])
-        if order and order.get("close"):
+        if order and order.get("half"):
+            request.wfile.write(b"HTTP/1.1 20")
+        if order and (order.get("close") or order.get("half")):
             request.close_connection = True
             request.connection.close()
             return
