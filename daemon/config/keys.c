@@ -251,7 +251,8 @@ static const struct config_key keys[] = {
     ROW(NOTIFY, "kind", WORD, kind_name, NULL, "email, webhook, command, terminal, or the name of a plugin that "
         "notifies (desktop).", .check = check_name, .flags = KEY_REQUIRED, ALL),
     ROW(NOTIFY, "levels", LEVELS, levels, "all", "Levels that it takes.", ALL),
-    ROW(NOTIFY, "rate", RATE, rate, NULL, "The most messages in a time, 5/s or 10/1m; none.", ALL,
+    ROW(NOTIFY, "rate", RATE, rate, NULL, "The most messages in a time, 5/s or 10/1m; none. What waits over a "
+        "minute for it comes as one summary.", ALL,
         .preset_help = "by kind"),
     ROW(NOTIFY, "in_flight", INT, in_flight, "1", "Messages under way at once.", RANGE(1, LIMIT_IN_FLIGHT), ALL),
     ROW(NOTIFY, "timeout", DURATION, timeout, "20s", "The longest that one attempt may take.",
