@@ -148,6 +148,11 @@ static void on_result_stored(void *ctx, const char *notify, int64_t row) {
     if (!d->stopping) deliver_result_stored(d->deliver, notify, row);
 }
 
+static void on_merged(void *ctx, const char *notify, const int64_t *rows, size_t n, bool merged) {
+    struct daemon *d = ctx;
+    if (!d->stopping) deliver_merged(d->deliver, notify, rows, n, merged);
+}
+
 static void on_trouble(void *ctx, const char *why) {
     struct daemon *d = ctx;
     if (why && !d->trouble) log_error("the state cannot be written: %s; nothing is lost, trying on", why);
@@ -216,6 +221,11 @@ static void on_result(void *ctx, const struct row_result *result) {
 static void on_want(void *ctx, const char *notify) {
     struct daemon *d = ctx;
     pipeline_want(d->pipeline, notify);
+}
+
+static void on_merge(void *ctx, const char *notify, const int64_t *rows, size_t n) {
+    struct daemon *d = ctx;
+    pipeline_merge(d->pipeline, notify, rows, n);
 }
 
 static void on_acted(void *ctx, const char *notify, struct text key, struct text action) {
@@ -295,11 +305,12 @@ static int make_state_dir(const char *dir) {
 
 static int daemon_open(struct daemon *d) {
     char *why = NULL;
-    const struct deliver_events deliver_events = {d, on_result, on_want, on_acted};
+    const struct deliver_events deliver_events = {d, on_result, on_want, on_acted, on_merge};
     const struct poller_events poller_events = {d, on_claim, on_fetched};
     const struct pipeline_events pipeline_events = {
         d,           on_answered, on_not_committed, on_rows,   on_result_stored, daemon_answer,
-        on_reloaded, on_trouble,  on_claimed,       on_notice, daemon_on_hub,    daemon_on_pushed};
+        on_reloaded, on_trouble,  on_claimed,       on_notice, daemon_on_hub,    daemon_on_pushed,
+        on_merged};
     if (make_state_dir(d->state_dir) < 0) {
         log_error("cannot make the state folder %s: %s (set `state`, or make it writable)", d->state_dir,
                   strerror(errno));

@@ -52,6 +52,7 @@ static void tell_loop(struct pipeline *p, struct pipeline_event *e) {
     case EVENT_PUSHED:
         if (to->pushed) to->pushed(to->ctx, e->name, &e->status, e->says);
         break;
+    case EVENT_MERGED: to->merged(to->ctx, e->name, e->ids, e->n_ids, e->merged); break;
     }
 }
 
@@ -111,6 +112,14 @@ void pipeline_result(struct pipeline *p, const struct row_result *result) {
 
 void pipeline_want(struct pipeline *p, const char *notify) {
     put(p, LANE_SHORT, message_new(MESSAGE_WANT, notify), 0);
+}
+
+void pipeline_merge(struct pipeline *p, const char *notify, const int64_t *rows, size_t n) {
+    struct message *m = message_new(MESSAGE_MERGE, notify);
+    m->ids = xcalloc(n, sizeof *rows);
+    memcpy(m->ids, rows, n * sizeof *rows);
+    m->n_ids = n;
+    put(p, LANE_SHORT, m, 0);
 }
 
 void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t *args) {

@@ -42,6 +42,8 @@ struct pipeline_events {
     void (*hub)(void *ctx, const char *location, const char *hub, const char *topic);
     /* A push is committed; says as above. */
     void (*pushed)(void *ctx, const char *location, const struct feed_status *status, const char *says);
+    /* Answer to pipeline_merge: these rows are one summary now, which comes by rows(); or they are not. */
+    void (*merged)(void *ctx, const char *notify, const int64_t *rows, size_t n, bool merged);
 };
 
 /* Opens and locks the state folder, migrates the schema, and starts the thread. 0; -1: *ret_why says what,
@@ -64,6 +66,8 @@ size_t pipeline_queued(const struct pipeline *p);
 void pipeline_claim(struct pipeline *p, const char *location, int64_t due);
 void pipeline_result(struct pipeline *p, const struct row_result *result);
 void pipeline_want(struct pipeline *p, const char *notify); /* more rows of this destination */
+/* These rows of a destination, none of them in flight, are to become one summary. */
+void pipeline_merge(struct pipeline *p, const char *notify, const int64_t *rows, size_t n);
 /* what: "outbox", "alerts", "retry", "drop", "counts"; args: an object or NULL (reference passes). */
 void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t *args);
 /* WebSub: what the store has, once, at start; and what is to be kept (copied). */

@@ -13,6 +13,7 @@
 void pipeline_message_free(struct message *m) {
     fetched_free(m->fetched);
     free(m->name);
+    free(m->ids);
     json_decref(m->args);
     if (m->lease) lease_clear(m->lease);
     free(m->lease);
@@ -27,6 +28,7 @@ void pipeline_event_free(struct pipeline_event *e) {
     feed_status_clear(&e->status);
     for (size_t i = 0; i < e->n; i++) row_free(e->rows[i]);
     free(e->rows);
+    free(e->ids);
     json_decref(e->answer);
     setup_unref(e->setup);
     problems_clear(&e->problems);
@@ -103,6 +105,7 @@ static void run_message(struct pipeline *p, struct message *m) {
     case MESSAGE_ASK: pipeline_answer(p, m); break;
     case MESSAGE_LEASE: store_lease_save(p->store, m->lease); break;
     case MESSAGE_LEASE_GONE: store_lease_forget(p->store, m->name); break;
+    case MESSAGE_MERGE: pipeline_summary(p, m); break;
     case MESSAGE_RELOAD: break;
     }
 }
@@ -164,7 +167,7 @@ static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
         }
         if (e) pipeline_tell(p, e);
         if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT || m->what == MESSAGE_LEASE ||
-            m->what == MESSAGE_LEASE_GONE) {
+            m->what == MESSAGE_LEASE_GONE || m->what == MESSAGE_MERGE) {
             *end = m;
             end = &m->next;
         } else {

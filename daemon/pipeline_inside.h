@@ -6,7 +6,8 @@
  * pipeline_document.c   one answer through the house
  * pipeline_push.c       WebSub: what pushes and hubs change
  * pipeline_notices.c    troubles told to a person
- * pipeline_answers.c    questions of control */
+ * pipeline_answers.c    questions of control
+ * pipeline_summary.c    rows that waited too long for their rate become one summary */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
 #define NEWSALERTD_PIPELINE_INSIDE_H
 
@@ -25,6 +26,7 @@ enum message_what {
     MESSAGE_ASK,
     MESSAGE_LEASE,
     MESSAGE_LEASE_GONE,
+    MESSAGE_MERGE,
     MESSAGE_RELOAD
 };
 
@@ -34,6 +36,8 @@ struct message { /* loop → pipeline */
     struct fetched *fetched;
     char *name; /* location, notifier, question or file */
     struct row_result result;
+    int64_t *ids; /* MERGE */
+    size_t n_ids;
     json_t *args;
     struct lease *lease;
     uint64_t ticket;
@@ -52,7 +56,8 @@ enum event_what {
     EVENT_RELOADED,
     EVENT_TROUBLE,
     EVENT_HUB,
-    EVENT_PUSHED
+    EVENT_PUSHED,
+    EVENT_MERGED
 };
 
 struct feed_copy {
@@ -67,8 +72,9 @@ struct pipeline_event { /* pipeline → loop; those of a transaction wait for it
     struct feed_status status;
     struct row **rows;
     size_t n;
-    bool more;
-    int64_t row;
+    bool more, merged;
+    int64_t row, *ids;
+    size_t n_ids;
     uint64_t ticket;
     json_t *answer;
     struct setup *setup;
@@ -141,6 +147,7 @@ void pipeline_feed_notices(struct pipeline *p, const struct config_feed *feed, s
                            const struct answer *answer, enum moved moved, bool missed, int64_t now);
 void feed_copy_clear(struct feed_copy *c);
 void pipeline_answer(struct pipeline *p, const struct message *m);
+void pipeline_summary(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */
 
 #endif

@@ -110,7 +110,9 @@
 #define LIMIT_COMMAND_LINES    5u                /* of a program's standard error that come into the log */
 
 /* -- delivery ----------------------------------------------------------------------------------- */
-#define LIMIT_ROWS_A_DESTINATION 64u          /* rows handed to the loop at once */
+#define LIMIT_ROWS_A_DESTINATION 64u   /* rows handed to the loop at once */
+#define LIMIT_RATE_WAIT_MS       60000 /* what waits longer for its rate comes as one summary */
+#define LIMIT_SUMMARY_ROWS       1000u /* rows that one summary takes; the facts of so many are 6 MiB */
 #define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */
 #define LIMIT_WEBHOOK_SUMMARY    4000u        /* characters */
 #define LIMIT_MAIL_SUBJECT       200u         /* characters */

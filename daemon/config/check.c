@@ -157,7 +157,7 @@ static void check_address_of_feed(struct check *k, const struct raw_section *s, 
 }
 
 /* A program that is not there is named, and may come later. */
-static void check_program(struct build *b, const struct raw_section *s, const char *command) {
+void check_program(struct build *b, const struct raw_section *s, const char *command) {
     AUTOFREE char **words = value_command(text_of(command));
     const char *name = words[0] ? words[0] : "", *path = getenv("PATH");
     bool found = strchr(name, '/') && !access(name, X_OK);

@@ -7,6 +7,9 @@
 
 void check_all(struct build *b);
 
+/* A command's program that is not there is warned of. */
+void check_program(struct build *b, const struct raw_section *s, const char *command);
+
 /* check_notify.c: one [notify] section. */
 void check_notify(struct build *b, const struct raw_section *s, struct config_notify *n);
 

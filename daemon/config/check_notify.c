@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/time.h"
 #include "config/value.h"
 
@@ -101,13 +102,37 @@ static void read_body(struct build *b, const struct raw_section *s, struct confi
     buf_clear(&text);
 }
 
+/* A mail program reads the recipients in the header when it is told so by -t; else its arguments name them,
+ * and a Bcc in the header would be read by everybody. And what gains rights by setuid or setgid does not
+ * gain them under the NoNewPrivileges of the systemd unit; Postfix's sendmail calls such a program. */
+static void check_mail_program(struct build *b, const struct raw_section *s, const struct config_notify *n) {
+    static const char postdrop[] = "/usr/sbin/postdrop";
+    AUTOFREE char **words = value_command(text_of(n->command));
+    const char *base = words[0] ? strrchr(words[0], '/') : NULL;
+    bool reads = false, gains = false;
+    struct stat st;
+    for (size_t i = 1; words[0] && words[i]; i++)
+        reads = reads || !strcmp(words[i], "--read-recipients") ||
+                (words[i][0] == '-' && strchr(words[i], 't') && !words[i][1 + strspn(words[i] + 1, "ti")]);
+    if (n->bcc.n && !reads)
+        build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "bcc"),
+                      "the command has no -t: it would not read bcc, and send it to everybody");
+    if (base && !stat(words[0], &st)) {
+        gains = st.st_mode & (S_ISUID | S_ISGID);
+        if (!strcmp(base, "/sendmail") && !stat(postdrop, &st)) gains = gains || (st.st_mode & S_ISGID);
+    }
+    if (gains)
+        build_problem(b, SEVERITY_WARNING, s, build_key(b, s, "command"),
+                      "%s needs setuid or setgid, which the systemd unit takes away: use server = "
+                      "smtp://localhost:25, or the drop-in systemd/allow-sendmail.conf",
+                      words[0]);
+}
+
 static void check_email(struct build *b, const struct raw_section *s, const struct config_notify *n) {
     bool user;
     if (!build_key(b, s, "server")) {
-        const struct raw_key *command = build_key(b, s, "command");
-        build_problem(b, SEVERITY_ERROR, s, command,
-                      command ? "not built yet, so nothing could be sent; name a server"
-                              : "server is missing: write server = smtp://HOST:587");
+        if (!build_key(b, s, "command"))
+            build_problem(b, SEVERITY_ERROR, s, NULL, "server is missing: write server = smtp://HOST:587");
     } else if (build_key(b, s, "command")) {
         build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "command"),
                       "server and command exclude each other");
@@ -138,9 +163,8 @@ void check_notify(struct build *b, const struct raw_section *s, struct config_no
     char first[TIME_TEXT], most[TIME_TEXT];
     if (n->kind == NOTIFY_WEBHOOK) check_webhook(b, s, n);
     if (n->kind == NOTIFY_EMAIL) check_email(b, s, n);
-    if (n->kind == NOTIFY_COMMAND)
-        build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "kind"),
-                      "command is not built yet, so nothing could be sent");
+    if (n->command && (n->kind == NOTIFY_COMMAND || n->kind == NOTIFY_EMAIL)) check_program(b, s, n->command);
+    if (n->command && n->kind == NOTIFY_EMAIL) check_mail_program(b, s, n);
     const struct raw_key *retry = build_key(b, s, "retry_first");
     if (!retry) retry = build_key(b, s, "retry_max");
     if (retry && n->retry_first > n->retry_max)

@@ -241,6 +241,36 @@ static const char man_head[] =
     "and "
     "line.\n\n";
 
+static const char man_formats[] =
+    "# WEBHOOK FORMATS\n\n"
+    "Text from feeds is put where a service takes it as plain, or is escaped: no headline calls anybody, and "
+    "none begins markup. An attempt counts as sent when the service's own sign of success comes back.\n\n";
+static const char man_programs[] =
+    "In a *body*, *${NAME}* stands for a fact, escaped for the content type, *${NAME|ESCAPE}* for the same "
+    "by "
+    "another escape, *${if NAME}*…*${end}* stands only where there is that fact, and *$$* is a dollar sign. "
+    "Names: title, text, url, byline, source, alert, level, kind, feed, author, published, fired, key, host. "
+    "Escapes: json (without the quotes), html, xml, url, md, slack, plain.\n\n"
+    "# PROGRAMS\n\n"
+    "A notifier of *kind = command* gets the body of format json on standard input, and the names above as "
+    "*NEWSALERT\\_TITLE* and so on; of the daemon's environment only PATH, HOME, USER, LOGNAME, LANG, "
+    "LC\\_\\*, "
+    "TZ and TMPDIR. Exit code 0 is sent, 75 is tried again, any other is given up, with the last line of its "
+    "standard error. After *timeout* it is stopped with all that it started, and tried again. The same "
+    "NEWSALERT\\_KEY twice is the same message.\n\n"
+    "A mail program (*command* of *kind = email*) gets one mail for all recipients, who stand in its header: "
+    "with *-t* it reads them there. 0 is sent, 75 and codes outside of 64 to 78 are tried again, the others "
+    "are given up. One that needs setuid or setgid, or calls such a program as Postfix's does, cannot work "
+    "under the systemd unit without the drop-in allow-sendmail.conf; *server = smtp://localhost:25* with "
+    "*tls = none* needs none.\n\n";
+
+static void add_man_formats(struct buf *out) {
+    buf_adds(out, man_formats);
+    for (const struct format_row *f = key_formats; f->name; f++)
+        buf_addf(out, "*%s*\n\t%s\n\n", f->name, f->help);
+    buf_adds(out, man_programs);
+}
+
 static const char man_tail[] =
     "# SECRETS\n\n"
     "A secret X may also be given as *X\\_file*, a path, or as *X\\_credential*, the name of a systemd "
@@ -286,6 +316,7 @@ void config_keys_man(FILE *out) {
     buf_init(&text, HELP_MAX);
     buf_adds(&text, man_head);
     for (int s = 0; s < N_KEY_SECTIONS; s++) man_section(&text, (enum key_section)s);
+    add_man_formats(&text);
     buf_adds(&text, man_tail);
     fputs(buf_str(&text), out);
     buf_clear(&text);

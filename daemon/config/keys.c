@@ -48,22 +48,42 @@ int key_section_of(struct text kind) {
 }
 
 const struct format_row key_formats[] = {
-    {"json", true, "url"},
-    {"slack", true, "url"},
-    {"discord", true, "url"},
-    {"mattermost", true, "url"},
-    {"rocketchat", true, "url"},
-    {"teams", true, "url"},
-    {"google-chat", true, "url"},
-    {"zulip", false, "url user password to"},
-    {"matrix", false, "url token to"},
-    {"telegram", false, "token to"},
-    {"ntfy", false, "url topic"},
-    {"gotify", false, "url token"},
-    {"apprise", true, "url"},
-    {"signal", false, "url from to"},
-    {"custom", true, "url body|body_file"},
-    {NULL, false, NULL},
+    {"json", true, "url",
+     "Standard Webhooks, for programs: *webhook-id* is the same on each attempt, *secret* signs. The body is "
+     "{\"type\", \"timestamp\", \"data\": {\"id\", \"alert\", \"level\", \"item\", \"feed\", \"story\", "
+     "\"terms\" …}}; what is unknown to a receiver it must ignore."},
+    {"slack", true, "url", "Slack: *url* is the address of an incoming webhook."},
+    {"discord", true, "url",
+     "Discord: *url* is the address of a channel's webhook; ?thread\\_id= may stand behind it."},
+    {"mattermost", true, "url",
+     "Mattermost: *url* is the address of an incoming webhook; *channel* and *username* count if the server "
+     "allows it."},
+    {"rocketchat", true, "url", "Rocket.Chat: *url* is the address of an incoming integration."},
+    {"teams", true, "url",
+     "Microsoft Teams: *url* is the address of a flow \"Send webhook alerts to a channel\" (Workflows), sig= "
+     "and all."},
+    {"google-chat", true, "url",
+     "Google Chat: *url* is the address of a space's webhook, key= and token= and all."},
+    {"zulip", false, "url user password to",
+     "Zulip: *url* is the organisation, *user* and *password* a bot's mail address and API key, *to* a "
+     "channel; *topic* is the story's title unless it is set."},
+    {"matrix", false, "url token to",
+     "Matrix: *url* is the home server, *token* an access token, *to* a room's id (!…), which the account "
+     "has joined."},
+    {"telegram", false, "token to",
+     "Telegram: *token* is a bot's, *to* a chat's number or @channel. A group that became a supergroup is "
+     "followed, and named in the log."},
+    {"ntfy", false, "url topic",
+     "ntfy: *url* is the server, *topic* the topic, *token* where the topic is protected."},
+    {"gotify", false, "url token", "Gotify: *url* is the server, *token* an application's."},
+    {"apprise", true, "url",
+     "Apprise API, for about a hundred other services: *url* is SERVER/notify/KEY; *topic* chooses by tag."},
+    {"signal", false, "url from to",
+     "Signal, by signal-cli-rest-api: *url* is the server, *from* the number that is registered there, *to* "
+     "numbers or groups."},
+    {"custom", true, "url body|body_file",
+     "Anything else that takes HTTP: *body* or *body\\_file* is a template, see below."},
+    {NULL, false, NULL, NULL},
 };
 
 const struct format_row *key_format(const char *name) {
@@ -231,7 +251,8 @@ static const struct config_key keys[] = {
     ROW(NOTIFY, "kind", WORD, kind_name, NULL, "email, webhook, command, terminal, or the name of a plugin that "
         "notifies (desktop).", .check = check_name, .flags = KEY_REQUIRED, ALL),
     ROW(NOTIFY, "levels", LEVELS, levels, "all", "Levels that it takes.", ALL),
-    ROW(NOTIFY, "rate", RATE, rate, NULL, "The most messages in a time, 5/s or 10/1m; none.", ALL,
+    ROW(NOTIFY, "rate", RATE, rate, NULL, "The most messages in a time, 5/s or 10/1m; none. What waits over a "
+        "minute for it comes as one summary.", ALL,
         .preset_help = "by kind"),
     ROW(NOTIFY, "in_flight", INT, in_flight, "1", "Messages under way at once.", RANGE(1, LIMIT_IN_FLIGHT), ALL),
     ROW(NOTIFY, "timeout", DURATION, timeout, "20s", "The longest that one attempt may take.",

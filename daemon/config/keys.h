@@ -127,6 +127,7 @@ struct format_row {
     const char *name;
     bool url_is_secret; /* who knows the address may post */
     const char *needs;  /* keys, parted by blanks; a|b is either */
+    const char *help;   /* for newsalertd.conf(5): what the keys are there; scdoc */
 };
 extern const struct format_row key_formats[];
 const struct format_row *key_format(const char *name); /* NULL: none of that name */

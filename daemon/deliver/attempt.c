@@ -48,6 +48,13 @@ static const struct {
     {ANSWER_PLUGIN, NA_SENT, NA_SENT, 0, OUTCOME_SENT, 0},
     {ANSWER_PLUGIN, NA_DEAD, NA_DEAD, 0, OUTCOME_DEAD, ROWS_OWN},
     {ANSWER_PLUGIN, NA_SUSPEND, NA_SUSPEND, 0, OUTCOME_SUSPEND, DESTINATION},
+
+    {ANSWER_COMMAND, 0, 0, 0, OUTCOME_SENT, 0},
+    {ANSWER_COMMAND, 75, 75, 0, OUTCOME_RETRY, DESTINATION}, /* EX_TEMPFAIL */
+    {ANSWER_COMMAND, 1, 255, 0, OUTCOME_DEAD, ROWS_OWN},
+    {ANSWER_SENDMAIL, 0, 0, 0, OUTCOME_SENT, 0},
+    {ANSWER_SENDMAIL, 75, 75, 0, OUTCOME_RETRY, DESTINATION},
+    {ANSWER_SENDMAIL, 64, 78, 0, OUTCOME_DEAD, ROWS_OWN}, /* sysexits; any other code is tried again */
 };
 /* What no row fits (a plugin's NA_RETRY, a number that nobody defined) is tried again. */
 static const struct verdict otherwise = {.outcome = OUTCOME_RETRY, .destination = true};

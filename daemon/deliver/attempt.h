@@ -11,7 +11,9 @@ enum answer_kind {
     ANSWER_HTTP,    /* code: the status */
     ANSWER_SMTP,    /* code: the reply code */
     ANSWER_FAILURE, /* code: enum failure; nothing that counts was answered */
-    ANSWER_PLUGIN   /* code: NA_SENT … */
+    ANSWER_PLUGIN,  /* code: NA_SENT … */
+    ANSWER_COMMAND, /* code: the exit code of kind = command */
+    ANSWER_SENDMAIL /* code: the exit code of a mail program (sysexits) */
 };
 
 enum failure {

@@ -14,6 +14,9 @@ struct deliver_events {
     void (*result)(void *ctx, const struct row_result *result);
     void (*want)(void *ctx, const char *notify); /* fewer rows in hand than could go */
     void (*acted)(void *ctx, const char *notify, struct text key, struct text action);
+    /* These rows, and what stands behind them in the store, are to become one summary; deliver_merged
+     * answers. NULL: nothing is merged. */
+    void (*merge)(void *ctx, const char *notify, const int64_t *rows, size_t n);
 };
 
 struct deliver;
@@ -27,6 +30,8 @@ void deliver_configure(struct deliver *d, const struct config *config, struct pl
 void deliver_rows(struct deliver *d, const char *notify, struct row **rows, size_t n,
                   bool more); /* owns them */
 void deliver_result_stored(struct deliver *d, const char *notify, int64_t row);
+/* What became of a merge: the rows are gone from the store's hand, the summary comes by deliver_rows. */
+void deliver_merged(struct deliver *d, const char *notify, const int64_t *rows, size_t n, bool merged);
 void deliver_drop(struct deliver *d, int64_t row);          /* the row is gone: forget it */
 void deliver_resume(struct deliver *d, const char *notify); /* NULL: all; suspended ones, and pauses */
 /* Nothing in flight, and nothing due before `until` (boot ms). */

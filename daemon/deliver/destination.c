@@ -103,6 +103,7 @@ bool destination_add(struct destination *d, struct row *row, int64_t boot, int64
     if (old) destination_remove(d, old);
     struct waiting *w = xcalloc(1, sizeof *w);
     w->row = row;
+    w->since = wall > row->created ? boot - (wall - row->created) : boot;
     schedule(d, w, boot, wall);
     GROW(d->rows, d->n, d->cap);
     size_t at = d->n++;
@@ -129,10 +130,13 @@ size_t destination_in_flight(const struct destination *d) {
 }
 
 /* -- which goes next ---- */
-static bool same_story(const struct row *a, const struct row *b) {
-    if (!a->story || a->story != b->story) return false;
+static bool same_recipient(const struct row *a, const struct row *b) {
     return !a->recipient || !b->recipient ? a->recipient == b->recipient
                                           : !strcmp(a->recipient, b->recipient);
+}
+
+static bool same_story(const struct row *a, const struct row *b) {
+    return a->story && a->story == b->story && same_recipient(a, b);
 }
 
 /* Is there an older row of the same story that is not at its end? */
@@ -157,7 +161,7 @@ static size_t slots(const struct destination *d) {
 
 struct waiting *destination_pick(struct destination *d, int64_t boot, int64_t *ret_wake) {
     int64_t wake = NEVER;
-    if (!d->notify || !d->available || (d->suspended && d->no_probe) ||
+    if (!d->notify || !d->available || d->merging || (d->suspended && d->no_probe) ||
         destination_in_flight(d) >= slots(d)) {
         *ret_wake = NEVER;
         return NULL;
@@ -175,11 +179,47 @@ struct waiting *destination_pick(struct destination *d, int64_t boot, int64_t *r
         }
         int64_t wait = rate_wait(&d->bucket, boot);
         if (!wait) return w;
+        if (!d->dry) d->dry = boot;
         *ret_wake = boot + wait;
         return NULL;
     }
+    d->dry = 0;
     *ret_wake = wake;
     return NULL;
+}
+
+/* A retry waits for the rate from the moment on at which it is due. */
+static bool overdue(const struct destination *d, const struct waiting *w, int64_t boot) {
+    int64_t from = w->since > d->dry ? w->since : d->dry;
+    if (w->row->attempts && w->due > from) from = w->due;
+    return w->state == WAITING_TURN && w->due <= boot && boot - from > LIMIT_RATE_WAIT_MS;
+}
+
+size_t destination_overdue(struct destination *d, struct waiting *first, int64_t boot, struct waiting **ret,
+                           size_t max) {
+    bool single = d->single, flash = first->row->level == LEVEL_FLASH;
+    size_t n = 0;
+    d->single = false;
+    if (single || !d->dry || !max || !overdue(d, first, boot)) return 0;
+    ret[n++] = first;
+    for (size_t i = 0; i < d->n && n < max; i++) {
+        struct waiting *w = d->rows[i];
+        if (w == first || !overdue(d, w, boot) || !same_recipient(w->row, first->row)) continue;
+        if ((w->row->level == LEVEL_FLASH) == flash) ret[n++] = w;
+    }
+    if (n < 2) return 0;
+    d->merging = true;
+    for (size_t i = 0; i < n; i++) ret[i]->state = WAITING_STORE;
+    return n;
+}
+
+void destination_merged(struct destination *d, const int64_t *rows, size_t n, bool merged) {
+    d->merging = false;
+    d->single = !merged;
+    for (size_t i = 0; i < n; i++) {
+        struct waiting *w = destination_find(d, rows[i]);
+        if (w && !w->flight) destination_remove(d, w);
+    }
 }
 
 static bool too_old(const struct destination *d, const struct waiting *w, int64_t wall) {
@@ -193,9 +233,8 @@ size_t destination_stale(struct destination *d, struct waiting *first, int64_t b
     ret[n++] = first;
     for (size_t i = 0; i < d->n && n < max; i++) {
         struct waiting *w = d->rows[i];
-        const char *a = w->row->recipient, *b = first->row->recipient;
         if (w == first || w->state != WAITING_TURN || w->due > boot || !too_old(d, w, wall)) continue;
-        if (a != b && (!a || !b || strcmp(a, b) != 0)) continue;
+        if (!same_recipient(w->row, first->row)) continue;
         ret[n++] = w;
     }
     return n;
@@ -240,6 +279,7 @@ static int64_t fail_destination(struct destination *d, const struct waiting *w, 
                                 int64_t boot, uint32_t chance) {
     const struct attempt_limits l = limits_of(d);
     d->failures++;
+    d->dry = 0; /* from now on they wait for other reasons than the rate */
     d->proven = false;
     int n = d->failures > w->row->attempts ? d->failures : w->row->attempts;
     int64_t wait = attempt_wait(&l, n, a->retry_after, chance);
@@ -376,7 +416,7 @@ void destination_resume(struct destination *d, int64_t boot, int64_t wall) {
 
 bool destination_idle(struct destination *d, int64_t boot, int64_t until) {
     int64_t wake;
-    if (destination_in_flight(d)) return false;
+    if (destination_in_flight(d) || d->merging) return false;
     if (!d->notify || d->suspended) return true;
     if (!d->available) return !d->n || boot - d->unavailable_at >= AVAILABLE_SOON;
     if (destination_pick(d, boot, &wake)) return false;

@@ -3,7 +3,8 @@
  *
  * Order: flash first, then oldest. A row that is not at its end holds back later rows of its own story (and
  * recipient); flash overtakes all but flash. A failure that is not the row's own pauses the destination: then
- * one row goes first, as a probe. */
+ * one row goes first, as a probe. What has waited over LIMIT_RATE_WAIT_MS for the rate becomes one summary,
+ * once the rate has room again: flash with flash, the others with the others, each recipient by itself. */
 #ifndef NEWSALERTD_DELIVER_DESTINATION_H
 #define NEWSALERTD_DELIVER_DESTINATION_H
 
@@ -22,6 +23,7 @@ struct waiting {
     bool slot;     /* counts as in flight */
     bool final;    /* once stored, it is gone */
     int64_t due;   /* boot */
+    int64_t since; /* boot: when it was made, though perhaps before this process */
     int64_t began; /* wall: when its retry_for began */
     void *flight;  /* queue.c's attempt; NULL: none */
 };
@@ -34,6 +36,9 @@ struct destination {
     struct rate_bucket bucket;
     int64_t since;  /* wall: configured, or resumed by a person; no row's retry_for began before */
     int64_t paused; /* boot: until then nothing is tried; 0: no pause */
+    int64_t dry;    /* boot: since then something waits for the rate; 0: nothing does */
+    bool merging;   /* rows are being made one summary: nothing else goes meanwhile */
+    bool single;    /* that came to nothing: the next row goes by itself */
     int failures;   /* of the destination, in a row */
     bool suspended, no_probe;
     int64_t suspended_at;   /* boot */
@@ -66,6 +71,14 @@ struct waiting *destination_pick(struct destination *d, int64_t boot, int64_t *r
  * `ret` (at most max). Returns their number; 0: it is not too old. */
 size_t destination_stale(struct destination *d, struct waiting *first, int64_t boot, int64_t wall,
                          struct waiting **ret, size_t max);
+
+/* When the rate has room for `first`: all such rows, itself first, that have waited too long for it, into
+ * `ret` (at most max). They are to become one summary, and nothing goes until destination_merged. 0: there
+ * are no two of them, and `first` goes by itself. */
+size_t destination_overdue(struct destination *d, struct waiting *first, int64_t boot, struct waiting **ret,
+                           size_t max);
+/* They are gone, merged or not (then the store hands them out again, and the next row goes by itself). */
+void destination_merged(struct destination *d, const int64_t *rows, size_t n, bool merged);
 
 /* An attempt ended. Changes pause, rate, suspension and the row, and writes the row's result. */
 void destination_answered(struct destination *d, struct waiting *w, const struct answer *a, int64_t boot,

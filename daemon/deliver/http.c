@@ -3,6 +3,7 @@
 #include "deliver/sender.h"
 #include "deliver/sign.h"
 
+#include "base/log.h"
 #include "base/time.h"
 
 #include <inttypes.h>
@@ -17,6 +18,8 @@ struct post {
     struct buf address, body, answer;
     struct mask mask;
     struct http_signs signs;
+    char *notify; /* the section's name, for the log */
+    bool followed;
     sender_done_fn *done;
     void *arg;
 };
@@ -30,6 +33,7 @@ static struct post *post_free(struct post *p) {
     buf_clear(&p->answer);
     http_signs_clear(&p->signs);
     mask_clear(&p->mask);
+    free(p->notify);
     free(p);
     return NULL;
 }
@@ -60,10 +64,39 @@ static void judge(struct post *p, CURLcode code, struct answer *a) {
     mask_apply(&p->mask, a->what);
 }
 
+static void set_body(struct post *p) {
+    curl_easy_setopt(p->easy, CURLOPT_POSTFIELDS, buf_str(&p->body));
+    curl_easy_setopt(p->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->body.len);
+}
+
+static void on_done(void *arg, CURL *easy, CURLcode code);
+
+/* A receiver that has moved within its service is followed once an attempt, with the same message. True: the
+ * request is under way again. */
+static bool follow(struct post *p) {
+    struct buf where;
+    if (!p->format->follow || p->followed || !p->answer.len) return false;
+    p->followed = true;
+    buf_init(&where, LIMIT_FIELD);
+    json_t *answer = json_loadb(p->answer.ptr, p->answer.len, 0, NULL);
+    bool moved = answer && p->format->follow(answer, &p->body, &where);
+    if (moved)
+        log_about(LOG_LEVEL_WARNING, "NOTIFY", p->notify,
+                  "%s: %s says that the receiver is now %s; write that behind to =", p->notify,
+                  p->format->name, buf_str(&where));
+    json_decref(answer);
+    buf_clear(&where);
+    if (!moved) return false;
+    buf_reset(&p->answer);
+    set_body(p);
+    return net_add(p->net, p->easy, on_done, p) == 0;
+}
+
 static void on_done(void *arg, CURL *easy, CURLcode code) {
     struct post *p = arg;
     struct answer a;
     (void)easy;
+    if (code == CURLE_OK && follow(p)) return;
     judge(p, code, &a);
     sender_done_fn *done = p->done;
     void *done_arg = p->arg;
@@ -125,8 +158,7 @@ static void set_options(struct post *p, const struct sender_env *env, const stru
     curl_easy_setopt(easy, CURLOPT_URL, buf_str(&p->address));
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     if (method && strcmp(method, "POST") != 0) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_str(&p->body));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->body.len);
+    set_body(p);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, p->headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)n->timeout);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -157,6 +189,7 @@ void *http_start(const struct sender_env *env, const struct render_ask *ask, con
     buf_init(&p->answer, LIMIT_ANSWER);
     mask_init(&p->mask, ask->notify);
     http_signs_init(&p->signs, format, ask->notify);
+    p->notify = xstrdup(ask->notify->name);
     int r = format->address ? format->address(ask, f, &p->address) : buf_adds(&p->address, ask->notify->url);
     if (r < 0) {
         answer_say(ret, ANSWER_FAILURE, FAILURE_SETUP, "its address is too long");

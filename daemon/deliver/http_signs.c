@@ -69,6 +69,11 @@ static const json_t *member(const json_t *j, const char *path) {
     return j;
 }
 
+/* 2xx with "success":false is a refusal in other words. */
+static bool is_refusal(const struct format *f, const json_t *j) {
+    return f->success_member && !f->success_value && json_is_false(member(j, f->success_member));
+}
+
 static bool is_success(const struct format *f, struct text body, const json_t *j) {
     if (f->success_body) return text_eqs(body, f->success_body);
     if (!f->success_member) return true;
@@ -145,6 +150,8 @@ void http_signs_judge(const struct http_signs *s, int status, struct text body, 
     /* 204 has no body to hold a sign; who answers so took the message (Discord without wait). */
     else if (status < 300 && status != 204)
         ret->unsigned_2xx = !is_success(f, body, j);
+    if (!s->success && status < 300 && is_refusal(f, j))
+        ret->special = true, ret->special_outcome = OUTCOME_DEAD;
     ret->too_long = status >= 400 && says_too_long(f, body);
     ret->retry_after = asked_wait(s, status, j, now);
     if (status < 300 && s->remaining == 0 && s->reset > 0 && s->reset < EPOCH_SECONDS * SECOND)

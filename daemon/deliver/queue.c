@@ -40,6 +40,7 @@ struct deliver {
     struct event *wake;
     struct post **posts;
     size_t n, cap;
+    struct spawns *spawns;
     char *user_agent;
     char host[256];
     bool pumping, again; /* again: something changed while it was pumping */
@@ -133,7 +134,8 @@ static int facts_of(const struct flight *f, bool stale, struct arena *a, struct 
     if (!stale) return stale_facts(first, a, ret);
     const struct row **rows = xcalloc(f->n, sizeof *rows);
     for (size_t i = 0; i < f->n; i++) rows[i] = f->rows[i]->row;
-    int r = stale_summary(rows, f->n, a, ret, key);
+    const struct text begin = TEXT("summary");
+    int r = stale_summary(rows, f->n, &begin, 1, a, ret, key);
     free(rows);
     return r;
 }
@@ -146,25 +148,29 @@ static void start(struct post *p, struct flight *f, bool stale, int64_t wall) {
     char key[KEY_SIZE];
     arena_init(&arena, FACTS_ARENA);
     f->post = p;
-    f->sender = sender_of(p->d->notify->kind);
+    f->sender = sender_of(p->d->notify);
     for (size_t i = 0; i < f->n; i++) {
         f->rows[i]->state = WAITING_ANSWER;
         f->rows[i]->slot = i == 0;
         f->rows[i]->flight = f;
     }
-    if (!f->sender.start) {
-        answer_say(&answer, ANSWER_FAILURE, FAILURE_SETUP, "kind = %s is not built yet",
-                   p->d->notify->kind_name);
-    } else if (facts_of(f, stale, &arena, &facts, key) < 0) {
+    if (facts_of(f, stale, &arena, &facts, key) < 0) {
         answer_say(&answer, ANSWER_FAILURE, FAILURE_ROW, "the stored facts of this message cannot be read");
     } else {
         const struct row *row = f->rows[0]->row;
-        const struct sender_env env = {d->base, d->net, p->relay, d->user_agent};
+        const struct sender_env env = {d->base, d->net, p->relay, d->user_agent, d->spawns};
         const struct render_ask ask = {p->d->notify, key, row->recipient, d->host, wall, row->halve};
         f->attempt = f->sender.start(&env, &ask, &facts, on_answer, f, &answer);
     }
     arena_clear(&arena);
     if (!f->attempt) flight_ended(f, &answer);
+}
+
+static void ask_to_merge(struct post *p, const struct flight *f) {
+    int64_t *ids = xcalloc(f->n, sizeof *ids);
+    for (size_t i = 0; i < f->n; i++) ids[i] = f->rows[i]->row->id;
+    p->deliver->events.merge(p->deliver->events.ctx, p->d->name, ids, f->n);
+    free(ids);
 }
 
 static void launch(struct post *p, struct waiting *w, int64_t boot, int64_t wall) {
@@ -173,6 +179,12 @@ static void launch(struct post *p, struct waiting *w, int64_t boot, int64_t wall
     f->rows = xcalloc(most, sizeof *f->rows);
     f->n = destination_stale(p->d, w, boot, wall, f->rows, most);
     bool stale = f->n > 0;
+    if (!stale && p->deliver->events.merge) f->n = destination_overdue(p->d, w, boot, f->rows, most);
+    if (!stale && f->n) {
+        ask_to_merge(p, f);
+        flight_free(f);
+        return;
+    }
     if (!stale) f->rows[f->n++] = w;
     rate_take(&p->d->bucket, boot);
     start(p, f, stale, wall);
@@ -282,6 +294,7 @@ struct deliver *deliver_new(struct event_base *base, struct net *net, const stru
     struct deliver *d = xcalloc(1, sizeof *d);
     d->base = base;
     d->net = net;
+    d->spawns = spawns_new(base);
     d->events = *events;
     sender_host(d->host);
     d->user_agent = sender_user_agent(NULL);
@@ -311,6 +324,7 @@ struct deliver *deliver_free(struct deliver *d, int64_t grace) {
         destination_free(p->d);
         free(p);
     }
+    spawns_free(d->spawns);
     event_free(d->wake);
     free(d->posts);
     free(d->user_agent);
@@ -374,6 +388,12 @@ void deliver_result_stored(struct deliver *d, const char *notify, int64_t row) {
     struct post *p = post_named(d, notify);
     struct waiting *w = p ? destination_find(p->d, row) : NULL;
     if (w) destination_stored(p->d, w);
+    wake_in(d, 0);
+}
+
+void deliver_merged(struct deliver *d, const char *notify, const int64_t *rows, size_t n, bool merged) {
+    struct post *p = post_named(d, notify);
+    if (p) destination_merged(p->d, rows, n, merged);
     wake_in(d, 0);
 }
 

@@ -1,4 +1,5 @@
-/* One attempt by one way out: what http.c, smtp.c, terminal.c and relay.c have in common. Loop thread only.
+/* One attempt by one way out: what http.c, smtp.c, program.c, terminal.c and relay.c have in common. Loop
+ * thread only.
  *
  * start() borrows everything for the call: what an attempt needs later it copies, so that a reload may free
  * the configuration while it is under way. It returns the attempt, and then done() is called once, from the
@@ -10,6 +11,7 @@
 #include "deliver/attempt.h"
 #include "deliver/render/render.h"
 #include "net/net.h"
+#include "net/spawn.h"
 
 struct relay;
 struct sender_env {
@@ -17,6 +19,7 @@ struct sender_env {
     struct net *net;
     struct relay *relay;    /* of this destination; NULL where it is no plugin's */
     const char *user_agent; /* newsalertd/VERSION (contact) */
+    struct spawns *spawns;  /* programs */
 };
 
 typedef void sender_done_fn(void *arg, const struct answer *answer);
@@ -24,8 +27,8 @@ typedef void *sender_start_fn(const struct sender_env *env, const struct render_
                               const struct facts *f, sender_done_fn *done, void *arg, struct answer *ret);
 typedef void sender_cancel_fn(void *attempt); /* frees it; done() will not be called */
 
-sender_start_fn http_start, smtp_start, terminal_start, relay_start;
-sender_cancel_fn http_cancel, smtp_cancel, terminal_cancel, relay_cancel;
+sender_start_fn http_start, smtp_start, program_start, sendmail_start, terminal_start, relay_start;
+sender_cancel_fn http_cancel, smtp_cancel, program_cancel, terminal_cancel, relay_cancel;
 
 struct sender {
     sender_start_fn *start;
@@ -35,8 +38,7 @@ struct sender {
 char *sender_user_agent(const char *contact);
 #define SENDER_HOST 256
 void sender_host(char out[SENDER_HOST]); /* this machine's name */
-/* By kind; start is NULL where nothing sends that kind yet. */
-struct sender sender_of(enum notify_kind kind);
+struct sender sender_of(const struct config_notify *notify);
 
 void answer_say(struct answer *a, enum answer_kind kind, int code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -1,5 +1,6 @@
 #include "deliver/stale.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
 
@@ -28,32 +29,57 @@ static void entry_of(const struct facts *f, const struct row *row, struct fact_e
     if (!f->item.title.len && f->problem.len) ret->item.title = f->problem;
 }
 
-int stale_summary(const struct row *const *rows, size_t n, struct arena *a, struct facts *ret,
-                  char ret_key[KEY_SIZE]) {
+static void add_entry(struct facts *f, const struct fact_entry *e) {
+    if (f->n_entries < LIMIT_SUMMARY_ROWS)
+        f->entries[f->n_entries++] = *e;
+    else
+        f->more++;
+}
+
+/* `f` has room for all entries, or for LIMIT_SUMMARY_ROWS. */
+static void add_facts(struct facts *f, const struct facts *one, const struct row *row) {
+    struct fact_entry e;
+    for (size_t i = 0; i < one->n_entries; i++) add_entry(f, &one->entries[i]);
+    f->more += one->more;
+    if (!one->n_entries) {
+        entry_of(one, row, &e);
+        add_entry(f, &e);
+    }
+    if (!f->fired || one->fired < f->fired) f->fired = one->fired;
+    if (one->level > f->level) f->level = one->level;
+}
+
+static void key_of(const struct row *const *by_keys, size_t n, const struct text *begin, size_t n_begin,
+                   char ret[KEY_SIZE]) {
+    struct text *parts = xcalloc(n_begin + n, sizeof *parts);
+    memcpy(parts, begin, n_begin * sizeof *parts);
+    for (size_t i = 0; i < n; i++) parts[n_begin + i] = text_of(by_keys[i]->key);
+    idempotency_key(parts, n_begin + n, ret);
+    free(parts);
+}
+
+int stale_summary(const struct row *const *rows, size_t n, const struct text *begin, size_t n_begin,
+                  struct arena *a, struct facts *ret, char ret_key[KEY_SIZE]) {
     const struct row **sorted = xcalloc(n, sizeof *sorted);
-    struct text *keys = xcalloc(n + 1, sizeof *keys);
-    struct facts f = {.kind = KIND_SUMMARY, .entries = arena_alloc(a, n * sizeof *f.entries)};
-    int r = f.entries ? 0 : -1;
+    struct facts *all = xcalloc(n, sizeof *all), f = {.kind = KIND_SUMMARY};
+    size_t room = 0;
+    int r = 0;
     memcpy(sorted, rows, n * sizeof *rows);
-    qsort(sorted, n, sizeof *sorted, by_key);
-    keys[0] = TEXT("summary");
-    for (size_t i = 0; i < n; i++) keys[i + 1] = text_of(sorted[i]->key);
     qsort(sorted, n, sizeof *sorted, by_age);
     for (size_t i = 0; !r && i < n; i++) {
-        struct facts one;
-        if ((r = stale_facts(sorted[i], a, &one)) < 0) break;
-        /* A summary among them brings its own entries' number, not its entries. */
-        f.more += one.n_entries ? (int64_t)one.n_entries - 1 + one.more : 0;
-        if (!f.fired || one.fired < f.fired) f.fired = one.fired;
-        if (one.level > f.level) f.level = one.level;
-        entry_of(&one, sorted[i], &f.entries[f.n_entries++]);
+        r = stale_facts(sorted[i], a, &all[i]);
+        room += all[i].n_entries ? all[i].n_entries : 1;
     }
+    if (room > LIMIT_SUMMARY_ROWS) room = LIMIT_SUMMARY_ROWS;
+    if (!r && !(f.entries = arena_alloc(a, (room + 1) * sizeof *f.entries))) r = -1;
     if (!r) {
+        for (size_t i = 0; i < n; i++) add_facts(&f, &all[i], sorted[i]);
         f.item.published = f.item.updated = TIME_NONE;
-        idempotency_key(keys, n + 1, ret_key);
+        qsort(sorted, n, sizeof *sorted, by_key);
+        key_of(sorted, n, begin, n_begin, ret_key);
         *ret = f;
     }
     free(sorted);
-    free(keys);
+    free(all);
     return r;
 }

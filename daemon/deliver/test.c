@@ -8,6 +8,7 @@
 #include "deliver/sender.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <unistd.h>
 
 #define PLUGIN_WAIT (5 * SECOND) /* for a plugin to say that it can show something */
@@ -62,6 +63,13 @@ static const struct {
     {ANSWER_SMTP, 400, 499,
      "The server refuses for the moment: what it says above names the reason; try later."},
     {ANSWER_SMTP, 500, 599, "The server refuses for good: what it says above names the address or rule."},
+    {ANSWER_COMMAND, 75, 75,
+     "The program asks to be tried again later (exit code 75): what it says above names the reason."},
+    {ANSWER_COMMAND, 0, 999,
+     "The program failed: run it by hand with newsalertctl test-notify --dry-run as its input."},
+    {ANSWER_SENDMAIL, 0, 999,
+     "The mail program refuses: run it by hand; one that is setuid or setgid cannot work under the systemd "
+     "unit without the drop-in allow-sendmail.conf."},
     {ANSWER_PLUGIN, 0, 999,
      "The plugin's lines above, and newsalertctl status, say more: is there a session to show it in?"},
 };
@@ -144,11 +152,23 @@ static int print_dry(const struct test *t, const struct render_ask *ask, FILE *o
     return r;
 }
 
-static char *target_of(const struct config_notify *n, const char *recipient) {
-    AUTOFREE char *server = n->kind == NOTIFY_EMAIL || n->kind == NOTIFY_WEBHOOK
-                                ? mask_target(n->kind == NOTIFY_EMAIL ? n->server : n->url)
-                                : xstrdup(n->kind_name);
-    return recipient ? xasprintf("%s for %s", server, recipient) : xstrdup(server);
+/* scheme://host/… of where it goes, or the kind. */
+static char *target_of(const struct render_ask *ask, const struct facts *f) {
+    const struct config_notify *n = ask->notify;
+    const struct format *format = n->kind == NOTIFY_WEBHOOK ? format_of(n->format) : NULL;
+    struct buf address;
+    buf_init(&address, LIMIT_URL * 3);
+    if (n->command) {
+        buf_clear(&address);
+        return xasprintf("the program %.*s", (int)strcspn(n->command, " \t"), n->command);
+    }
+    if (format && format->address)
+        format->address(ask, f, &address);
+    else
+        buf_adds(&address, n->kind == NOTIFY_EMAIL && n->server ? n->server : n->url ? n->url : "");
+    AUTOFREE char *server = address.len ? mask_target(buf_str(&address)) : xstrdup(n->kind_name);
+    buf_clear(&address);
+    return ask->recipient ? xasprintf("%s for %s", server, ask->recipient) : xstrdup(server);
 }
 
 /* Runs the loop until the answer, or for `most` ms. */
@@ -162,21 +182,17 @@ static int test_one(struct test *t, const char *recipient, bool dry, FILE *out) 
     int64_t wall = time_wall(), began = time_boot();
     const struct render_ask ask = {t->notify, t->key, recipient, t->host, wall, false};
     if (dry) return print_dry(t, &ask, out);
-    struct sender sender = sender_of(t->notify->kind);
+    struct sender sender = sender_of(t->notify);
     void *attempt = NULL;
     t->ended = false;
-    if (!sender.start)
-        answer_say(&t->answer, ANSWER_FAILURE, FAILURE_SETUP, "kind = %s is not built yet",
-                   t->notify->kind_name);
-    else
-        attempt = sender.start(&t->env, &ask, &t->facts, on_answer, t, &t->answer);
+    attempt = sender.start(&t->env, &ask, &t->facts, on_answer, t, &t->answer);
     if (attempt) run_loop(t, t->notify->timeout + 2 * SECOND);
     if (attempt && !t->ended) {
         sender.cancel(attempt);
         answer_say(&t->answer, ANSWER_FAILURE, FAILURE_TIME_OUT, "no answer in time");
     }
     bool sent = answer_verdict(&t->answer).outcome == OUTCOME_SENT;
-    AUTOFREE char *target = target_of(t->notify, recipient);
+    AUTOFREE char *target = target_of(&ask, &t->facts);
     fprintf(out, "%s: %s: %s: %s (%.2f s)\n", t->notify->name, target, sent ? "sent" : "not sent",
             t->answer.what[0] ? t->answer.what : "no answer", (double)(time_boot() - began) / 1000);
     if (!sent) fprintf(out, "  %s\n", advice_of(&t->answer));
@@ -186,6 +202,7 @@ static int test_one(struct test *t, const char *recipient, bool dry, FILE *out) 
 static int test_mails(struct test *t, bool dry, FILE *out) {
     const struct strings *lists[] = {&t->notify->to, &t->notify->cc, &t->notify->bcc};
     int r = 0;
+    if (t->notify->command) return test_one(t, NULL, dry, out);
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < lists[i]->n && !(dry && (i || k)); k++)
             r |= test_one(t, lists[i]->list[k], dry, out);
@@ -215,12 +232,16 @@ int deliver_test(const struct config *config, const struct config_notify *notify
     if (!t.base) out_of_memory(sizeof(void *));
     arena_init(&arena, TEST_ARENA);
     AUTOFREE char *agent = sender_user_agent(config->contact);
-    t.env = (struct sender_env){.base = t.base, .net = net_new(t.base), .user_agent = agent};
+    t.env = (struct sender_env){
+        .base = t.base, .net = net_new(t.base), .user_agent = agent, .spawns = spawns_new(t.base)};
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN},
+              NULL); /* a program may not read its input */
     make_facts(&t, &arena, time_wall());
     int r = notify->kind == NOTIFY_EMAIL    ? test_mails(&t, dry, out)
             : notify->kind == NOTIFY_PLUGIN ? test_plugin(&t, plugins, dry, out)
                                             : test_one(&t, NULL, dry, out);
     net_free(t.env.net);
+    spawns_free(t.env.spawns);
     event_base_free(t.base);
     arena_clear(&arena);
     return r;

@@ -119,6 +119,45 @@ void store_hand_forget(struct store *s, const char *notify) {
     sql_run(s, "DELETE FROM temp.hand WHERE notify = ?", "s", notify);
 }
 
+/* ---- merging ------------------------------------------------------------------------------------------- */
+
+struct row **store_rows_waiting(struct store *s, const char *notify, const int64_t *ids, size_t n,
+                                int64_t before, size_t *ret_n) {
+    struct hand h = {.room = LIMIT_SUMMARY_ROWS};
+    h.rows = xcalloc(h.room, sizeof *h.rows);
+    for (size_t i = 0; i < n && h.n < h.room; i++) {
+        sqlite3_stmt *st =
+            sql_query(s, "SELECT " ROW_COLUMNS " FROM outbox WHERE id = ? AND notify = ? AND state = 1", "is",
+                      ids[i], notify);
+        hand_take(s, st, &h);
+    }
+    if (h.n) {
+        const struct row *first = h.rows[0];
+        hand_take(s,
+                  sql_query(s,
+                            "SELECT " ROW_COLUMNS " FROM outbox WHERE notify = ? AND state = 1 AND next <= ?"
+                            " AND recipient = ? AND (level = 2) = ? AND id NOT IN (SELECT id FROM temp.hand)"
+                            " ORDER BY next, id LIMIT ?",
+                            "sisii", notify, before, first->recipient ? first->recipient : "",
+                            (int64_t)(first->level == LEVEL_FLASH), (int64_t)(h.room - h.n)),
+                  &h);
+    }
+    *ret_n = h.n;
+    return h.rows;
+}
+
+void store_rows_merged(struct store *s, struct row *const *rows, size_t n, const char *key, int64_t now) {
+    for (size_t i = 0; i < n; i++)
+        sql_run(s,
+                "UPDATE outbox SET state = 4, ended = ?, merged = (SELECT id FROM outbox WHERE key = ? AND"
+                " recipient = ?) WHERE id = ?",
+                "issi", now, key, rows[i]->recipient ? rows[i]->recipient : "", rows[i]->id);
+}
+
+void store_hand_return(struct store *s, const int64_t *ids, size_t n) {
+    for (size_t i = 0; i < n; i++) sql_run(s, "DELETE FROM temp.hand WHERE id = ?", "i", ids[i]);
+}
+
 size_t store_outbox_trim(struct store *s, int64_t max, int64_t now) {
     int64_t waiting = sql_int(s, 0, "SELECT count(*) FROM outbox WHERE state IN (0, 1)", "");
     if (s->failed || waiting <= max) return 0;

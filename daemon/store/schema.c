@@ -47,6 +47,7 @@ const struct migration store_migrations[] = {
      " path TEXT NOT NULL, secret TEXT NOT NULL, state INTEGER NOT NULL, asked INTEGER NOT NULL,"
      " until INTEGER NOT NULL, next INTEGER NOT NULL, failures INTEGER NOT NULL, error TEXT,"
      " pushed INTEGER NOT NULL DEFAULT 0, missed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"},
+    {3, "ALTER TABLE outbox ADD COLUMN merged INTEGER;"}, /* the row that took it along */
     {0, NULL},
 };
-const int store_version = 2;
+const int store_version = 3;

@@ -123,6 +123,16 @@ void store_hand_forget(struct store *s, const char *notify);
 /* Beyond `max` waiting rows the oldest routine ones, not in the loop's hand, are dead ("outbox full"). */
 size_t store_outbox_trim(struct store *s, int64_t max, int64_t now);
 
+/* The pending rows that are to become one summary: those of `ids`, and behind them such of the same notifier,
+ * recipient and class (flash, or not) as the loop was not given, due before `before`; oldest first, at most
+ * LIMIT_SUMMARY_ROWS. Rows and array are the caller's. */
+struct row **store_rows_waiting(struct store *s, const char *notify, const int64_t *ids, size_t n,
+                                int64_t before, size_t *ret_n);
+/* They are taken along by the row of this key and recipient, which was added in the same transaction. */
+void store_rows_merged(struct store *s, struct row *const *rows, size_t n, const char *key, int64_t now);
+/* The loop has let go of them. */
+void store_hand_return(struct store *s, const int64_t *ids, size_t n);
+
 struct row_choice {     /* which rows: one of these */
     int64_t id;         /* 0: none */
     const char *notify; /* NULL: none */

@@ -63,7 +63,7 @@ void story_decide(const struct config *config, struct text installation, const s
                                   .next = event->at,
                                   .revision = 1};
         message_key(installation, event, &m);
-        if (n->kind == NOTIFY_EMAIL)
+        if (n->kind == NOTIFY_EMAIL && !n->command) /* a mail program gets one mail for all */
             add_recipients(ret, &m, n);
         else
             add_message(ret, &m, NULL);

@@ -47,6 +47,28 @@ static void http_answers(void **state) {
     assert_true(answer_verdict(&a).too_long);
 }
 
+static void exit_codes(void **state) {
+    (void)state;
+    static const struct {
+        enum answer_kind kind;
+        int code;
+        enum outcome outcome;
+        bool destination;
+    } rows[] = {
+        {ANSWER_COMMAND, 0, OUTCOME_SENT, 0},   {ANSWER_COMMAND, 75, OUTCOME_RETRY, 1},
+        {ANSWER_COMMAND, 1, OUTCOME_DEAD, 0},   {ANSWER_COMMAND, 64, OUTCOME_DEAD, 0},
+        {ANSWER_COMMAND, 255, OUTCOME_DEAD, 0}, {ANSWER_SENDMAIL, 0, OUTCOME_SENT, 0},
+        {ANSWER_SENDMAIL, 64, OUTCOME_DEAD, 0}, {ANSWER_SENDMAIL, 67, OUTCOME_DEAD, 0},
+        {ANSWER_SENDMAIL, 78, OUTCOME_DEAD, 0}, {ANSWER_SENDMAIL, 75, OUTCOME_RETRY, 1},
+        {ANSWER_SENDMAIL, 1, OUTCOME_RETRY, 1}, {ANSWER_SENDMAIL, 127, OUTCOME_RETRY, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct verdict v = of(rows[i].kind, rows[i].code, 0);
+        assert_int_equal(v.outcome, rows[i].outcome);
+        assert_int_equal(v.destination, rows[i].destination);
+    }
+}
+
 static void smtp_answers(void **state) {
     (void)state;
     static const struct {
@@ -139,11 +161,8 @@ static void retry_after(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(http_answers),
-        cmocka_unit_test(smtp_answers),
-        cmocka_unit_test(failures_and_plugins),
-        cmocka_unit_test(waits),
-        cmocka_unit_test(giving_up),
+        cmocka_unit_test(http_answers),         cmocka_unit_test(exit_codes), cmocka_unit_test(smtp_answers),
+        cmocka_unit_test(failures_and_plugins), cmocka_unit_test(waits),      cmocka_unit_test(giving_up),
         cmocka_unit_test(retry_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

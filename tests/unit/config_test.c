@@ -115,13 +115,18 @@ static const struct {
                                            "command, terminal, or the name of a plugin that notifies "
                                            "(desktop).\n"},
     {TOP OUT "[notify x]\nkind = webhook\n[notify y]\nkind = email\n[notify z]\nkind = email\ncommand = "
-             "sendmail\nfrom = "
-             "a@b.test\nto = c@d.test\n",
+             "/nonexistent/sendmail -i -ftom@b.test\nfrom = "
+             "a@b.test\nto = c@d.test\nbcc = e@d.test\n[notify w]\nkind = email\ncommand = /bin/true -it\n"
+             "from = a@b.test\nbcc = e@d.test\n[notify v]\nkind = email\ncommand = /bin/true\nserver = "
+             "smtp://s.test\n"
+             "from = a@b.test\nto = e@d.test\n",
      "n.conf:4: notify \"x\": url is missing: format json needs it\n"
      "n.conf:6: notify \"y\": from is missing: The sender's address.\n"
      "n.conf:6: notify \"y\": server is missing: write server = smtp://HOST:587\n"
      "n.conf:6: notify \"y\": to is missing: the addresses that get the mail\n"
-     "n.conf:10: notify \"z\": command: not built yet, so nothing could be sent; name a server\n"},
+     "n.conf:10: warning: notify \"z\": command: there is no program /nonexistent/sendmail\n"
+     "n.conf:13: notify \"z\": bcc: the command has no -t: it would not read bcc, and send it to everybody\n"
+     "n.conf:21: notify \"v\": command: server and command exclude each other\n"},
     /* values; of secrets none is shown */
     {TOP "every = sometimes\nlog = loud\nparallel = 0\n" OUT,
      "n.conf:2: every: \"sometimes\" is not a duration such as 90s, 5m, 1h30m or 2d, nor auto\n"
@@ -239,11 +244,15 @@ static const struct {
      "n.conf:6: websub: callback is missing: The https address under which hubs reach us; each subscription "
      "adds "
      "an unguessable name of its own.\n"},
-    {TOP OUT "[notify c]\nkind = command\ncommand = say\n[notify d]\nkind = webhook\nformat = discord\nurl = "
+    {TOP OUT "[notify c]\nkind = command\ncommand = no-such-program-here x\n[notify q]\nkind = "
+             "command\n[notify d]\nkind = webhook\nformat = discord\nurl = "
              "https://d.example/x\n[notify e]\nkind = webhook\nformat = dicsord\nurl = "
              "https://d.example/x\nbody = x\n",
-     "n.conf:5: notify \"c\": kind: command is not built yet, so nothing could be sent\n"
-     "n.conf:13: notify \"e\": format: \"dicsord\" is none of json, slack, discord, mattermost, rocketchat, "
+     "n.conf:6: warning: notify \"c\": command: there is no program no-such-program-here in PATH\n"
+     "n.conf:7: notify \"q\": command is missing: Gets the alert as JSON on standard input and as "
+     "NEWSALERT_* "
+     "variables; exit 0 sent, 75 try again, else given up.\n"
+     "n.conf:15: notify \"e\": format: \"dicsord\" is none of json, slack, discord, mattermost, rocketchat, "
      "teams, "
      "google-chat, zulip, matrix, telegram, ntfy, gotify, apprise, signal, custom; did you mean discord?\n"},
     {TOP "[notify h]\nkind = webhook\nformat = slack\nurl = https://h.example/x\nbody = x\nsecret = "

@@ -343,6 +343,116 @@ static void unconfigured_forgets(void **state) {
     assert_int_equal(d->n, 0);
 }
 
+/* One message in 30 s: what has waited over a minute for that becomes one summary, once there is room. */
+static void with_rate(void) {
+    notify.rate = (struct rate){1, 30 * SECOND};
+    destination_configure(d, &notify, BOOT, WALL);
+}
+/* The row that has room goes by itself (1), is a summary's first (n), or waits (0). */
+static size_t room(int64_t id, struct waiting **list) {
+    struct waiting *w = pick();
+    if (!w) return 0;
+    assert_int_equal(w->row->id, id);
+    size_t n = destination_overdue(d, w, BOOT + passed, list, 8);
+    if (n) return n;
+    rate_take(&d->bucket, BOOT + passed);
+    http(w, 204, 0);
+    destination_stored(d, w);
+    return 1;
+}
+
+static void overdue_become_one(void **state) {
+    (void)state;
+    struct waiting *list[8];
+    with_rate();
+    for (int64_t id = 1; id <= 5; id++) add(id, LEVEL_URGENT, 0);
+    assert_int_equal(room(1, list), 1);
+    assert_in_range(wake(), 30 * SECOND, 30 * SECOND + 1);
+    passed = 30 * SECOND;
+    assert_int_equal(room(2, list), 1);
+    passed = 60 * SECOND; /* to the very minute */
+    assert_int_equal(room(3, list), 1);
+    passed = 75 * SECOND;
+    add(6, LEVEL_URGENT, 0); /* older than the minute, but it came to the loop now */
+    struct row *young = row_of(7, LEVEL_URGENT, 0);
+    young->created = young->next = WALL + passed;
+    destination_add(d, young, BOOT + passed, WALL + passed);
+    assert_int_equal(room(4, list), 0);
+    assert_false(destination_idle(d, BOOT + passed, BOOT + passed + 20 * SECOND));
+    passed = 90 * SECOND;
+    assert_int_equal(room(4, list), 3);
+    for (int i = 0; i < 3; i++) assert_int_equal(list[i]->row->id, i + 4);
+    assert_int_equal(wake(), NEVER); /* nothing goes meanwhile */
+    assert_false(destination_idle(d, BOOT + passed, BOOT + passed));
+    const int64_t ids[] = {4, 5, 6};
+    destination_merged(d, ids, 3, true);
+    assert_int_equal(d->n, 1);
+    struct row *summary = row_of(8, LEVEL_URGENT, 0);
+    summary->created = WALL - 996; /* as the oldest of them */
+    destination_add(d, summary, BOOT + passed, WALL + passed);
+    assert_int_equal(room(8, list), 1); /* the room that was there is the summary's */
+    passed = 120 * SECOND;
+    assert_int_equal(room(7, list), 1);
+    assert_int_equal(wake(), NEVER);
+    assert_int_equal(d->dry, 0);
+}
+
+static void nothing_to_merge_goes_by_itself(void **state) {
+    (void)state;
+    struct waiting *list[8];
+    const int64_t ids[] = {2, 3};
+    with_rate();
+    for (int64_t id = 1; id <= 3; id++) add(id, LEVEL_URGENT, 0);
+    room(1, list);
+    wake();
+    passed = 90 * SECOND;
+    assert_int_equal(room(2, list), 2);
+    destination_merged(d, ids, 2, false); /* the store could not: it hands them out again */
+    add(2, LEVEL_URGENT, 0);
+    add(3, LEVEL_URGENT, 0);
+    assert_int_equal(room(2, list), 1);
+    passed = 180 * SECOND;
+    assert_int_equal(room(3, list), 1); /* one alone is no summary */
+}
+
+static void only_the_rate_counts(void **state) {
+    (void)state;
+    struct waiting *list[8];
+    with_rate();
+    for (int64_t id = 1; id <= 4; id++) add(id, LEVEL_URGENT, 0);
+    room(1, list);
+    wake();
+    passed = 31 * SECOND;
+    struct waiting *w = pick();
+    rate_take(&d->bucket, BOOT + passed);
+    http(w, 500, 0);
+    destination_stored(d, w);
+    assert_int_equal(wake(), 5 * SECOND);
+    passed = 95 * SECOND; /* they have waited for the receiver */
+    assert_int_equal(room(2, list), 1);
+    wake();
+    passed = 125 * SECOND;
+    assert_int_equal(room(3, list), 1);
+}
+
+static void classes_and_recipients_stay_apart(void **state) {
+    (void)state;
+    struct waiting *list[8];
+    with_rate();
+    for (int64_t id = 1; id <= 7; id++) {
+        struct row *r = row_of(id, id == 2 || id == 4 ? LEVEL_FLASH : LEVEL_URGENT, 0);
+        r->recipient = xstrdup(id == 5 ? "ada@a.test" : "ben@b.test");
+        destination_add(d, r, BOOT, WALL);
+    }
+    assert_int_equal(room(2, list), 1);
+    wake();
+    passed = 90 * SECOND;
+    assert_int_equal(room(4, list), 1); /* one flash */
+    passed = 180 * SECOND;
+    assert_int_equal(room(1, list), 4); /* 1, 3, 6, 7 */
+    for (int i = 0; i < 4; i++) assert_string_equal(list[i]->row->recipient, "ben@b.test");
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -362,6 +472,10 @@ int main(void) {
         T(recipients_do_not_hold_each_other),
         T(unavailable_waits),
         T(unconfigured_forgets),
+        T(overdue_become_one),
+        T(nothing_to_merge_goes_by_itself),
+        T(only_the_rate_counts),
+        T(classes_and_recipients_stay_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

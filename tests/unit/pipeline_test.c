@@ -36,7 +36,7 @@ struct house {
     struct pipeline *p;
     /* what was said, in order of coming */
     struct row *rows[1000];
-    size_t n_rows, answered, not_committed, stored, reloaded, claimed, notices;
+    size_t n_rows, answered, not_committed, stored, reloaded, claimed, notices, merges, merged;
     char *notice;
     bool well;
     struct feed_status status;
@@ -109,9 +109,15 @@ static void on_notice(void *ctx, const char *subject, const char *says, bool wel
     h.notices++;
     h.well = well;
 }
+static void on_merged(void *ctx, const char *notify, const int64_t *rows, size_t n, bool merged) {
+    (void)ctx, (void)rows;
+    assert_string_equal(notify, "hook");
+    h.merges++;
+    h.merged += merged ? n : 0;
+}
 static const struct pipeline_events events = {NULL,      on_answered, on_not_committed, on_rows,    on_stored,
                                               on_answer, on_reloaded, on_trouble,       on_claimed, on_notice,
-                                              NULL,      NULL};
+                                              NULL,      NULL,        on_merged};
 
 /* ---- a house ------------------------------------------------------------------------------------------- */
 
@@ -798,6 +804,57 @@ static void test_many_rows(void **state) {
         assert_true(h.rows[i]->id > h.rows[i - 1]->id); /* oldest first, each once */
 }
 
+/* Rows become one summary in one commit; a second time, and after a restart, there is nothing left of them.
+ */
+static void test_summary(void **state) {
+    (void)state;
+    configure("first_run = all\n" PLAIN);
+    start();
+    rss_begin();
+    rss_item("g1", "https://p.example/1", "Flood one", 60);
+    rss_item("g2", "https://p.example/2", "Flood two", 60);
+    rss_item("g3", "https://p.example/3", "Flood three", 60);
+    poll_rss();
+    assert_int_equal(h.n_rows, 3);
+    const int64_t ids[] = {h.rows[1]->id, h.rows[0]->id};
+    int64_t created = h.rows[0]->created;
+    pipeline_merge(h.p, "hook", ids, 2);
+    run_until_idle();
+    assert_int_equal(h.merged, 2);
+    assert_int_equal(h.n_rows, 4);
+    const struct row *summary = h.rows[3];
+    assert_true(summary->kind == KIND_SUMMARY && summary->level == LEVEL_URGENT);
+    assert_string_equal(summary->alert, "flood");
+    assert_int_equal(summary->created, created);
+    json_t *facts = json_loads(summary->facts, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(facts, "entries")), 2);
+    json_decref(facts);
+    char key[KEY_SIZE];
+    memcpy(key, summary->key, KEY_SIZE);
+    const int64_t alone[] = {h.rows[2]->id}, all[] = {h.rows[2]->id, summary->id};
+    pipeline_merge(h.p, "hook", ids, 2);
+    run_until_idle();
+    assert_int_equal(h.merged, 2);
+    pipeline_merge(h.p, "hook", alone, 1); /* one alone comes back as it is */
+    run_until_idle();
+    assert_true(h.merges == 3 && h.merged == 2 && h.n_rows == 5);
+    assert_int_equal(h.rows[4]->id, alone[0]);
+    pipeline_merge(h.p, "hook", all, 2); /* a summary within a summary keeps its entries */
+    run_until_idle();
+    assert_int_equal(h.merged, 4);
+    facts = json_loads(h.rows[5]->facts, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(facts, "entries")), 3);
+    json_decref(facts);
+    assert_string_not_equal(h.rows[5]->key, key);
+    json_t *a = ask("outbox", json_pack("{s:s}", "state", "merged"));
+    assert_int_equal(json_array_size(json_object_get(a, "rows")), 4);
+    stop();
+    start();
+    pipeline_want(h.p, "hook");
+    run_until_idle();
+    assert_int_equal(h.n_rows, 1);
+}
+
 static void test_second_start(void **state) {
     (void)state;
     configure(PLAIN);
@@ -851,6 +908,7 @@ int main(void) {
         TEST(test_questions),
         TEST(test_reload),
         TEST(test_many_rows),
+        TEST(test_summary),
         TEST(test_second_start),
         TEST(test_after_damage),
     };

@@ -4,7 +4,9 @@
 #include "unit.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/time.h"
+#include "config/keys.h"
 #include "deliver/render/mime.h"
 #include "deliver/render/prose.h"
 #include "deliver/render/render.h"
@@ -506,6 +508,41 @@ static void addresses(void **state) {
     }
 }
 
+static void add_name(void *arg, const char *name, struct text value) {
+    (void)value;
+    buf_addf(arg, "%s\n", name);
+}
+
+/* newsalertd.conf(5) names each fact that a template may ask for, and each format. */
+static void manual_names_all(void **state) {
+    (void)state;
+    char *page = NULL;
+    size_t size;
+    FILE *out = open_memstream(&page, &size);
+    config_keys_man(out);
+    fclose(out);
+    const char *names = strstr(page, "Names: title, "), *end = names ? strstr(names, "Escapes: ") : NULL;
+    assert_non_null(end);
+    const struct facts f = {.kind = KIND_NEW, .item = {.published = TIME_NONE, .updated = TIME_NONE}};
+    const struct render_ask ask = chat_ask();
+    struct buf list;
+    buf_init(&list, 4096);
+    template_each(&ask, &f, add_name, &list);
+    size_t n = 0;
+    for (char *name = list.ptr, *next; (next = strchr(name, '\n')); name = next + 1, n++) {
+        *next = '\0';
+        const char *at = strstr(names, name);
+        if (!at || at > end) fail_msg("%s is not in the manual", name);
+    }
+    assert_true(n >= 14);
+    for (size_t i = 0; format_at(i); i++) {
+        AUTOFREE char *head = xasprintf("\n*%s*\n\t", format_at(i)->name);
+        if (!strstr(page, head)) fail_msg("%s is not in the manual", format_at(i)->name);
+    }
+    buf_clear(&list);
+    free(page);
+}
+
 static void templates(void **state) {
     (void)state;
     static const struct {
@@ -564,11 +601,17 @@ static void template_text(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses),         cmocka_unit_test(templates),
-        cmocka_unit_test(template_text),     cmocka_unit_test(golden_files),
-        cmocka_unit_test(late_is_said),      cmocka_unit_test(body_is_capped),
-        cmocka_unit_test(halved_is_shorter), cmocka_unit_test(threads_have_one_key),
-        cmocka_unit_test(table_is_sound),    cmocka_unit_test(bad_recipient),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(manual_names_all),
+        cmocka_unit_test(templates),
+        cmocka_unit_test(template_text),
+        cmocka_unit_test(golden_files),
+        cmocka_unit_test(late_is_said),
+        cmocka_unit_test(body_is_capped),
+        cmocka_unit_test(halved_is_shorter),
+        cmocka_unit_test(threads_have_one_key),
+        cmocka_unit_test(table_is_sound),
+        cmocka_unit_test(bad_recipient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

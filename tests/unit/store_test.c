@@ -466,6 +466,45 @@ static int64_t ids(json_t *list) {
     return n;
 }
 
+/* A summary takes what the loop names, and what stands behind it in the store and is old enough. */
+static void test_merge(void **state) {
+    (void)state;
+    struct store *s = open_store();
+    char one[] = "ada@a.example", two[] = "ben@b.example";
+    int64_t first;
+    bool more;
+    size_t n;
+    store_begin(s, SYNC_FULL);
+    add(s, "na_1", mail, one, LEVEL_URGENT, 1000);
+    add(s, "na_2", mail, one, LEVEL_URGENT, 1000);
+    assert_int_equal(hand(s, mail, 2000, &first, &more), 2);
+    add(s, "na_3", mail, one, LEVEL_ROUTINE, 3000);
+    add(s, "na_4", mail, two, LEVEL_URGENT, 3000);
+    add(s, "na_5", mail, one, LEVEL_FLASH, 3000);
+    add(s, "na_6", mail, one, LEVEL_URGENT, 5001);
+    add(s, "na_7", hook, NULL, LEVEL_URGENT, 3000);
+    add(s, "na_8", mail, one, LEVEL_URGENT, 5000);
+    const int64_t named[] = {2, 1, 7, 99}; /* 7 is another notifier's */
+    struct row **rows = store_rows_waiting(s, mail, named, 4, 5000, &n);
+    static const int64_t expected[] = {2, 1, 3, 8};
+    assert_int_equal(n, 4);
+    for (size_t i = 0; i < n; i++) assert_int_equal(rows[i]->id, expected[i]);
+    add(s, "na_sum", mail, one, LEVEL_URGENT, 1000);
+    store_rows_merged(s, rows, n, "na_sum", 6000);
+    store_hand_return(s, named, 4);
+    for (size_t i = 0; i < n; i++) row_free(rows[i]);
+    free(rows);
+    assert_int_equal(
+        sql_int(s, 0, "SELECT count(*) FROM outbox WHERE state = 4 AND ended = 6000 AND merged = 9", ""), 4);
+    assert_int_equal(hand(s, mail, 7000, &first, &more), 4); /* na_4, na_5, na_6 and the summary */
+    assert_int_equal(ids(store_rows_retry(s, &(struct row_choice){.id = 1}, 7000)), 0);
+    rows = store_rows_waiting(s, mail, named, 4, 5000, &n); /* again: all are gone */
+    assert_int_equal(n, 0);
+    free(rows);
+    assert_int_equal(store_commit(s), 0);
+    store_close(s);
+}
+
 static void test_retry_and_drop(void **state) {
     (void)state;
     struct store *s = open_store();
@@ -649,6 +688,7 @@ int main(void) {
         TEST(test_rows),
         TEST(test_far_retries_do_not_block),
         TEST(test_retry_and_drop),
+        TEST(test_merge),
         TEST(test_pages_and_counts),
         TEST(test_outbox_full),
         TEST(test_prune),

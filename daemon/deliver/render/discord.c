@@ -65,7 +65,8 @@ int render_discord(const struct render_ask *ask, const struct facts *f, struct b
     chat_set(embed, "title", &b);
     left -= prose_length(buf_text(&b), PROSE_UTF16);
     buf_reset(&b);
-    int r = chat_text(ask, f, &dialect, 0, left < DESCRIPTION_MAX ? left : DESCRIPTION_MAX, &b);
+    size_t most = left < DESCRIPTION_MAX ? left : DESCRIPTION_MAX;
+    int r = chat_text(ask, f, &dialect, 0, ask->halve ? most / 2 : most, &b);
     if (b.len) chat_set(embed, "description", &b);
     buf_reset(&b);
     if (chat_url(ask, f, URL_MAX, &b)) chat_set(embed, "url", &b);

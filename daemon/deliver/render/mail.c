@@ -135,15 +135,18 @@ static int headers(struct buf *out, const struct render_ask *ask, const struct f
     struct mailbox from, to;
     char when[TIME_TEXT];
     if (mailbox_init(&from, text_of(ask->notify->from)) < 0) return -1;
-    if (mailbox_init(&to, text_of(ask->recipient)) < 0) {
+    bool all = !ask->recipient; /* the program knows what its server can */
+    if (mailbox_init(&to, all ? text_of(ask->notify->from) : text_of(ask->recipient)) < 0) {
         mailbox_clear(&from);
         return -1;
     }
+    bool utf8 = all || to.utf8 || from.utf8;
     buf_addf(out, "Date: %s\r\nFrom: ", time_rfc5322(f->fired > 0 ? f->fired : ask->now, when));
     mailbox_add(&from, out, 6);
     buf_adds(out, "\r\n");
-    address_header(out, "To", &ask->notify->to, to.utf8 || from.utf8);
-    address_header(out, "Cc", &ask->notify->cc, to.utf8 || from.utf8);
+    address_header(out, "To", &ask->notify->to, utf8);
+    address_header(out, "Cc", &ask->notify->cc, utf8);
+    if (all) address_header(out, "Bcc", &ask->notify->bcc, utf8);
     subject(out, f, l);
     struct text domain = mailbox_domain(&from);
     buf_addf(out, "Message-ID: <%s@%.*s>\r\n", ask->key, TEXT_ARGS(domain));

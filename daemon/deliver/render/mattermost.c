@@ -47,7 +47,7 @@ static json_t *attachment(const struct render_ask *ask, const struct facts *f, c
     buf_reset(&b);
     if (chat_url(ask, f, LIMIT_URL, &b)) chat_set(j, "title_link", &b);
     buf_reset(&b);
-    *ret = chat_text(ask, f, d, CHAT_BYLINE, max, &b);
+    *ret = chat_text(ask, f, d, CHAT_BYLINE, ask->halve ? max / 2 : max, &b);
     chat_set(j, "text", &b);
     json_object_set_new(j, "color", json_string(colors[f->level]));
     buf_clear(&b);

@@ -31,12 +31,16 @@ struct format_status {
     const char *says;
 };
 
+/* The service said that the receiver has moved (what it answered): rewrites the body for the new place, and
+ * appends that place's name. False: it said no such thing. */
+typedef bool follow_fn(const json_t *answer, struct buf *body, struct buf *ret_where);
+
 struct format {
     const char *name;
     const char *content_type;
     const char *method; /* NULL: POST */
     /* The 2xx body that means success: this text, trimmed; or JSON with this member, which must be true or
-     * the value. All NULL: any 2xx does. */
+     * the value; where it is false, the service refuses the message. All NULL: any 2xx does. */
     const char *success_body, *success_member, *success_value;
     const char *wait_member;             /* JSON path of how long a 429 asks to wait, parts joined by "." */
     int64_t wait_unit;                   /* ms that one of it is */
@@ -49,6 +53,7 @@ struct format {
     enum format_auth auth;
     render_fn *address; /* where it is sent to; NULL: `url` as it stands */
     render_fn *render;
+    follow_fn *follow; /* NULL: its receivers do not move */
 };
 const struct format *format_of(const char *name); /* NULL name: json. NULL: no such format */
 const struct format *format_at(size_t i);         /* NULL: that was the last */
@@ -57,11 +62,13 @@ render_fn render_json, render_slack, render_discord, render_mattermost, render_r
     render_apprise, render_signal, render_custom;
 render_fn address_discord, address_google_chat, address_zulip, address_matrix, address_telegram,
     address_gotify, address_signal;
+follow_fn follow_telegram;
 /* Appended: a server's address without the slashes at its end, and a path of it. 0 or -1. */
 int render_base(const char *url, const char *path, struct buf *out);
 
 /* -- the other notifiers ---- */
-/* A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is
+/* Without a recipient it is for a program that reads them in the header: with Bcc, which that takes out.
+ * A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is
  * no address. */
 int render_mail(const struct render_ask *ask, const struct facts *f, struct buf *out);
 

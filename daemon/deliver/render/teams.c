@@ -123,7 +123,7 @@ static json_t *card(const struct render_ask *ask, const struct facts *f, size_t 
 }
 
 int render_teams(const struct render_ask *ask, const struct facts *f, struct buf *out) {
-    size_t text_max = 8000, entries = f->n_entries < LINES_MAX ? f->n_entries : LINES_MAX;
+    size_t text_max = ask->halve ? 4000 : 8000, entries = f->n_entries < LINES_MAX ? f->n_entries : LINES_MAX;
     if (ask->halve && entries > 1) entries /= 2;
     for (;;) {
         json_t *body = json_object(), *list = json_array(), *one = json_object();

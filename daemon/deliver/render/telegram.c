@@ -49,3 +49,15 @@ int address_telegram(const struct render_ask *ask, const struct facts *f, struct
     render_base(ask->notify->api ? ask->notify->api : "https://api.telegram.org", "/bot", out);
     return buf_addf(out, "%s/sendMessage", ask->notify->token ? ask->notify->token : "");
 }
+
+/* A group that became a supergroup has another number; the refusal names it. */
+bool follow_telegram(const json_t *answer, struct buf *body, struct buf *ret_where) {
+    const json_t *to = json_object_get(json_object_get(answer, "parameters"), "migrate_to_chat_id");
+    if (!json_is_integer(to)) return false;
+    json_t *message = json_loadb(body->ptr, body->len, 0, NULL);
+    if (!message) return false;
+    buf_addf(ret_where, "%" JSON_INTEGER_FORMAT, json_integer_value(to));
+    chat_set(message, "chat_id", ret_where);
+    buf_reset(body);
+    return chat_dump(message, body) == 0;
+}

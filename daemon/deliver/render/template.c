@@ -230,6 +230,18 @@ static int render(const struct render_ask *ask, const struct facts *f, struct te
     return r ? -1 : out->failed ? -1 : 0;
 }
 
+void template_each(const struct render_ask *ask, const struct facts *f,
+                   void (*each)(void *arg, const char *name, struct text value), void *arg) {
+    struct buf fact;
+    buf_init(&fact, LIMIT_FIELD);
+    for (size_t i = 0; i < N_NAMES; i++) {
+        buf_reset(&fact);
+        names[i].write(ask, f, &fact);
+        each(arg, names[i].name, buf_text(&fact));
+    }
+    buf_clear(&fact);
+}
+
 int template_render(const struct render_ask *ask, const struct facts *f, struct text body,
                     const char *content_type, struct buf *out) {
     char why[TEMPLATE_WHY];

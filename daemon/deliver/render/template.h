@@ -16,6 +16,9 @@
 /* 0, or -1 and what is wrong with it, in words. A template for JSON is rendered with a hostile item, once
  * whole and once with all facts absent, and what comes out must be JSON. */
 int template_check(struct text body, const char *content_type, char why[TEMPLATE_WHY]);
+/* Each fact, by its name in templates. Texts die when each() returns. */
+void template_each(const struct render_ask *ask, const struct facts *f,
+                   void (*each)(void *arg, const char *name, struct text value), void *arg);
 int template_render(const struct render_ask *ask, const struct facts *f, struct text body,
                     const char *content_type, struct buf *out);
 

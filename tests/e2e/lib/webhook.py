@@ -3,9 +3,10 @@
     hook = Receiver(secrets=["whsec_…"])          hook.url, hook.port
     hook.order(status=503, headers={"Retry-After": "1"})     the next request gets this; orders queue up
     hook.order(close=True)                         reads the request, takes it, and closes before answering
+    hook.order(half=True)                          takes it, and breaks off in the middle of the answer's head
     hook.order(call=f)                             takes the request, and calls f() before answering
     hook.order(hang=5)                             answers only after 5 s
-    hook.got                                       dicts: t, status, path, headers, id, timestamp, signed, repeat, body, json
+    hook.got                                       dicts: t, status, method, path, headers, id, timestamp, signed, repeat, body, json
     hook.log                                       the same as JSON lines in a file, for other processes
 
 Without an order: 204 when the signature (if secrets are given) verifies and is under 5 minutes old, else 401."""
@@ -59,8 +60,10 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class Receiver:
-    def __init__(self, secrets=(), port=0, tls=None, path="/hook", body=b"", log=None):
-        """tls: (certificate file, key file). body: of the answer when all is well."""
+    def __init__(self, secrets=(), port=0, tls=None, path="/hook", body=b"", log=None, judge=None):
+        """tls: (certificate file, key file). body: of the answer when all is well. judge(entry): the answer of a
+        request that no order is for, as an order; None: as without it."""
+        self.judge = judge
         self.secrets, self.orders, self.got, self.taken = list(secrets), [], [], set()
         self.answer, self.lock = body, threading.Lock()
         self.log = log or os.path.join(folder("webhook"), "got.jsonl")
@@ -86,17 +89,20 @@ class Receiver:
         key = headers.get("webhook-id")
         with self.lock:
             order = self.orders.pop(0) if self.orders else None
-            status = (order or {}).get("status", 204 if not self.secrets or signed else 401)
-            if status == 204 and self.answer:
-                status = 200
             try:
                 parsed = json.loads(body)
             except ValueError:
                 parsed = None
-            entry = {"t": time.time(), "status": status, "path": request.path, "headers": headers, "id": key,
+            entry = {"t": time.time(), "method": request.command, "path": request.path, "headers": headers, "id": key,
                      "timestamp": headers.get("webhook-timestamp"), "signed": signed, "repeat": key in self.taken,
                      "body": body.decode(errors="replace"), "json": parsed}
-            if order and order.get("close"):
+            if not order and self.judge:
+                order = self.judge(entry)
+            status = (order or {}).get("status", 204 if not self.secrets or signed else 401)
+            if status == 204 and self.answer:
+                status = 200
+            entry["status"] = status
+            if order and (order.get("close") or order.get("half")):
                 entry["status"] = 0
             if 200 <= status < 300 and not (order and order.get("lose")):
                 self.taken.add(key)
@@ -107,7 +113,9 @@ class Receiver:
             order["call"]()
         if order and order.get("hang"):
             time.sleep(order["hang"])
-        if order and order.get("close"):
+        if order and order.get("half"):
+            request.wfile.write(b"HTTP/1.1 20")
+        if order and (order.get("close") or order.get("half")):
             request.close_connection = True
             request.connection.close()
             return
