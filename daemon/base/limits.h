@@ -87,6 +87,9 @@
 #define LIMIT_RETRY_AFTER_DELIVERY_MS 86400000LL       /* what a receiver may ask for */
 #define LIMIT_ANSWER                  (64u << 10)      /* bytes read of a receiver's answer */
 
+#define LIMIT_BUDGET 100000000LL  /* polls a day; more than 1,000 a second */
+#define LIMIT_TRACE  (256u << 20) /* bytes of a trace to simulate: 20 million items */
+
 /* -- delivery ----------------------------------------------------------------------------------- */
 #define LIMIT_ROWS_A_DESTINATION 64u          /* rows handed to the loop at once */
 #define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */

@@ -10,7 +10,7 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat;
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *budget;
     bool json, warnings, dry_run, force, all_dead, man, help, version;
     int argc;
     char **argv;
@@ -33,6 +33,7 @@ int ctl_parse(const struct ctl_args *args);
 int ctl_match(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
 int ctl_bench_match(const struct ctl_args *args);
+int ctl_simulate_schedule(const struct ctl_args *args);
 int ctl_plugins(const struct ctl_args *args);
 int ctl_config(const struct ctl_args *args);
 int ctl_completion(const struct ctl_args *args);

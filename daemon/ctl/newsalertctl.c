@@ -25,7 +25,8 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"json", NULL, &a->json},         {"warnings", NULL, &a->warnings},
         {"dry-run", NULL, &a->dry_run},   {"force", NULL, &a->force},
         {"all-dead", NULL, &a->all_dead}, {"man", NULL, &a->man},
-        {"help", NULL, &a->help},         {"version", NULL, &a->version},
+        {"budget", &a->budget, NULL},     {"help", NULL, &a->help},
+        {"version", NULL, &a->version},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;
