@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "base/url.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,9 +124,12 @@ static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
     json_object_set_new(j, "url", json_string(shown));
     json_object_set_new(j, "state", json_string(feed_state_names[schedule_state_name(s, row->feed, now)]));
     json_object_set_new(j, "why", json_string(*s->why_says ? s->why_says : s->why));
+    json_object_set_new(j, "reason", json_string(s->why));
     json_set_time(j, "last", s->last);
     json_set_time(j, "next", s->next);
     json_object_set_new(j, "items", json_integer(row->status->items));
+    if (s->learned.until != TIME_NONE) /* items a day, to the hundredth */
+        json_object_set_new(j, "rate", json_real(round(schedule_rate(&s->learned) * 100) / 100));
     json_object_set_new(j, "failures", json_integer(s->failures));
     if (*s->error) json_object_set_new(j, "error", json_string(s->error));
     return j;

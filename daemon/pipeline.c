@@ -179,6 +179,7 @@ static int pipeline_open(struct pipeline *p, struct setup *setup, const char *di
         return -1;
     }
     store_forget_error(p->store);
+    pipeline_fleet_load(p);
     store_feeds_each(p->store, load_state, p);
     p->mailbox = mailbox_new();
     if (!p->mailbox) {

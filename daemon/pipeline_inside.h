@@ -4,6 +4,7 @@
  * pipeline_thread.c     the thread: what is done next; setups and reload; pruning
  * pipeline_batch.c      one transaction over what waits, and what is told after it
  * pipeline_document.c   one answer through the house
+ * pipeline_fleet.c      the common hours of all feeds, and the pace of a budget
  * pipeline_answers.c    questions of control */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
 #define NEWSALERTD_PIPELINE_INSIDE_H
@@ -83,6 +84,7 @@ struct pipeline {
     struct pipeline_event *held, **held_end; /* events of the transaction under way */
     struct strings touched;                  /* notifiers to hand rows out for at its end */
     struct message *again;                   /* results and claims of a failed commit */
+    struct schedule_fleet fleet;             /* what all feeds have taught */
     bool trouble;
     bool renew;     /* the database was set aside while running: feeds and alerts are to be written anew */
     int64_t pruned; /* boot ms */
@@ -104,6 +106,12 @@ int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
 void pipeline_say_set_aside(const struct pipeline *p);
 void *pipeline_thread(void *pipeline);
 void pipeline_document(struct pipeline *p, const struct fetched *f);
+/* From the store: at the start, and when a transaction was rolled back. */
+void pipeline_fleet_load(struct pipeline *p);
+/* A new setup is in use. */
+void pipeline_fleet_configure(struct pipeline *p);
+/* Within a transaction: once an hour the pace is solved and what was learned is stored. */
+void pipeline_fleet_tick(struct pipeline *p, int64_t now);
 void pipeline_answer(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */
 

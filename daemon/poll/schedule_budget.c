@@ -61,7 +61,8 @@ double schedule_forecast(const struct schedule_load *loads, size_t n, double pac
 }
 
 bool schedule_budget_due(const struct schedule_fleet *fleet, int64_t now) {
-    return fleet->solved == TIME_NONE || now - fleet->solved >= SOLVE_EVERY || now < fleet->solved;
+    return fleet->again || fleet->solved == TIME_NONE || now - fleet->solved >= SOLVE_EVERY ||
+           now < fleet->solved;
 }
 
 /* What the last stretch has shown. */
@@ -97,4 +98,5 @@ void schedule_budget_solve(struct schedule_fleet *f, const struct schedule_load 
     int64_t hours = now / HOUR - (now % HOUR < 0);
     f->planned = 24 * schedule_forecast(loads, n, high, 1u << (unsigned)((hours % 24 + 24) % 24));
     f->solved = now;
+    f->again = false;
 }

@@ -14,14 +14,17 @@
 #define FLEET_WEIGHT  12.0 /* items */
 #define FLEET_BARE    24.0 /* items, evenly spread: a fleet that knows nothing has no night */
 #define BURST_FADES   (40.0 * (double)MINUTE / (double)DAY) /* days */
-#define BURST_PRIOR   0.12                                  /* items that one posting brings with it */
-#define BURST_WEIGHT  12.0                                  /* postings: the weight of that */
-#define BURST_MOST    0.9
-#define ONE_POSTING   (30 * SECOND) /* items closer than this are put out at once */
-#define DATE_SLACK    HOUR          /* an item may be dated this long before the look that did not show it */
+#define BURST_BRINGS  0.12                                  /* items that one posting brings with it */
+#define ONE_POSTING   (30 * SECOND)                         /* items closer than this are put out at once */
+#define DATE_SLACK    HOUR /* an item may be dated this long before the look that did not show it */
 #define GAP_LEARNS    0.1
 #define HALVED_MOST   4
+#define SANE          1e12 /* of any figure */
+#define PACE_MOST     (400 * DAY)
+#define TIME_FAR      (4000000 * DAY)
 #define STEP          (2 * MINUTE)
+#define ENDS          0.01 /* of silences that chance might explain are the end of a feed */
+#define NEIGHBOUR     0.25 /* of an hour that counts for the one beside it */
 #define BURST_MATTERS 0.02
 
 static double days_of(int64_t ms) {
@@ -33,12 +36,46 @@ static unsigned hour_of(int64_t wall) {
     return (unsigned)((hours % 24 + 24) % 24);
 }
 
+static int64_t hour_end(int64_t wall) {
+    return (wall / HOUR - (wall % HOUR < 0) + 1) * HOUR;
+}
+
+/* Dates of the years 1 to 9999, so that differences cannot overflow. */
+static bool time_sane(int64_t wall) {
+    return wall > -TIME_FAR && wall < TIME_FAR;
+}
+
 void schedule_learned_init(struct schedule_learned *l) {
     *l = (struct schedule_learned){.until = TIME_NONE, .newest = TIME_NONE};
 }
 
 void schedule_fleet_init(struct schedule_fleet *f) {
     *f = (struct schedule_fleet){.pace = 10 * MINUTE, .until = TIME_NONE, .solved = TIME_NONE};
+}
+
+static bool sane(const double *reals, size_t n, const float hour[SCHEDULE_HOURS]) {
+    for (size_t i = 0; i < n; i++)
+        if (!(reals[i] >= 0 && reals[i] < SANE)) return false;
+    for (int h = 0; h < SCHEDULE_HOURS; h++)
+        if (!(hour[h] >= 0 && (double)hour[h] < SANE)) return false;
+    return true;
+}
+
+void schedule_learned_check(struct schedule_learned *l) {
+    const double reals[] = {l->items, l->days, l->caused, l->postings, l->heat, l->gap};
+    if (!sane(reals, sizeof reals / sizeof *reals, l->hour) || l->halved < 0 || l->halved > HALVED_MOST ||
+        l->marks < 0 || l->listed < 0 || l->until == TIME_NONE || !time_sane(l->until) ||
+        (l->newest != TIME_NONE && !time_sane(l->newest)))
+        schedule_learned_init(l);
+}
+
+void schedule_fleet_check(struct schedule_fleet *f) {
+    const double reals[] = {f->polls, fabs(f->debt), f->planned, f->forecast, f->made};
+    bool times =
+        (f->until == TIME_NONE || time_sane(f->until)) && (f->solved == TIME_NONE || time_sane(f->solved));
+    if (!sane(reals, sizeof reals / sizeof *reals, f->hour) || f->pace < SECOND || f->pace > PACE_MOST ||
+        !times)
+        schedule_fleet_init(f);
 }
 
 /* -- hours ----------------------------------------------------------------------------------------------- */
@@ -52,7 +89,10 @@ void schedule_hours(const struct schedule_learned *l, const struct schedule_flee
     }
     for (int h = 0; h < SCHEDULE_HOURS; h++) {
         double common = ((double)fleet->hour[h] + FLEET_BARE / SCHEDULE_HOURS) / all;
-        ret[h] = SCHEDULE_HOURS * ((double)l->hour[h] + FLEET_WEIGHT * common) / own;
+        double beside =
+            (double)l->hour[(h + 1) % SCHEDULE_HOURS] + (double)l->hour[(h + 23) % SCHEDULE_HOURS];
+        double here = (1 - 2 * NEIGHBOUR) * (double)l->hour[h] + NEIGHBOUR * beside;
+        ret[h] = SCHEDULE_HOURS * (here + FLEET_WEIGHT * common) / own;
     }
 }
 
@@ -80,15 +120,9 @@ static double base_rate(const struct schedule_learned *l) {
     return (l->items + PRIOR_ITEMS) / (l->days + PRIOR_DAYS);
 }
 
-/* Items that one posting brings with it. */
-static double brought(const struct schedule_learned *l) {
-    double b = (l->caused + BURST_PRIOR * BURST_WEIGHT) / (l->postings + BURST_WEIGHT);
-    return b < BURST_MOST ? b : BURST_MOST;
-}
-
 /* Items a day that the postings of late bring, at l->until. */
 static double burst_rate(const struct schedule_learned *l) {
-    return brought(l) * l->heat / BURST_FADES;
+    return BURST_BRINGS * l->heat / BURST_FADES;
 }
 
 /* Carries the figures on to a later time. */
@@ -103,7 +137,7 @@ static void advance(struct schedule_learned *l, const double hours[SCHEDULE_HOUR
     hours_fade(l->hour, passed);
     int64_t at = to - l->until > FORGOTTEN ? to - FORGOTTEN : l->until;
     while (at < to) {
-        int64_t end = (at / HOUR - (at % HOUR < 0) + 1) * HOUR;
+        int64_t end = hour_end(at);
         if (end > to) end = to;
         l->days += days_of(end - at) * hours[hour_of(at)] * exp(-days_of(to - end) / MEMORY);
         at = end;
@@ -125,7 +159,7 @@ static void posting(struct schedule_learned *l, const double hours[SCHEDULE_HOUR
     l->postings++;
     l->heat++;
     l->hour[hour_of(at)] += (float)n;
-    if (dated) l->mark[l->marks++ % SCHEDULE_MARKS] = (uint16_t)(((at % HOUR + HOUR) % HOUR) / SECOND);
+    if (dated) l->mark[l->marks++ % SCHEDULE_MARKS] = (uint32_t)(at / SECOND);
 }
 
 static int by_time(const void *a, const void *b) {
@@ -139,7 +173,7 @@ static size_t believed(const struct schedule_learned *l, const struct schedule_n
     size_t n = 0;
     for (size_t i = 0; i < news->n; i++) {
         int64_t d = news->dates[i];
-        if (d == TIME_NONE || d > now) continue;
+        if (!time_sane(d) || d > now) continue;
         if (!news->first && l->until != TIME_NONE && d < l->until - DATE_SLACK) continue;
         dates[n++] = d;
     }
@@ -209,33 +243,57 @@ int64_t schedule_pace(double a_day, int64_t pace) {
     return ms < 1e15 ? (int64_t)ms : INT64_C(1000000000000000);
 }
 
-/* Where in a stretch of this length the density (polls a ms) has brought `polls`. */
-static int64_t ahead(const struct schedule_learned *l, const struct schedule_fleet *fleet, double burst,
-                     double polls, int64_t now, int64_t longest) {
-    double hours[SCHEDULE_HOURS], base = base_rate(l);
-    int64_t at = now;
-    schedule_hours(l, fleet, hours);
-    while (at < now + longest) {
-        double by_itself = base * hours[hour_of(at)];
-        int64_t end = (at / HOUR - (at % HOUR < 0) + 1) * HOUR;
-        if (burst > BURST_MATTERS * by_itself && end > at + STEP) end = at + STEP;
-        if (end > now + longest) end = now + longest;
-        double density = sqrt((by_itself + burst) / 24.0) / (double)fleet->pace;
-        double here = density * (double)(end - at);
-        if (here >= polls) return at - now + (int64_t)(polls / density);
-        polls -= here;
-        burst *= exp(-days_of(end - at) / BURST_FADES);
+/* Days of the feed's hours within a stretch. */
+static double days_within(const double hours[SCHEDULE_HOURS], int64_t from, int64_t to) {
+    double days = (double)((to - from) / DAY);
+    for (int64_t at = from + (to - from) / DAY * DAY; at < to;) {
+        int64_t end = hour_end(at);
+        if (end > to) end = to;
+        days += days_of(end - at) * hours[hour_of(at)];
         at = end;
     }
-    return longest;
+    return days;
+}
+
+/* The rate after a silence that chance hardly explains: the feed has ended, or pauses, and the silence itself
+ * is what is known of it. */
+static double rate_after_silence(const struct schedule_learned *l, const double hours[SCHEDULE_HOURS],
+                                 double rate, int64_t now) {
+    if (l->newest == TIME_NONE || now <= l->newest) return rate;
+    double silence = days_within(hours, l->newest, now);
+    double by_themselves = l->postings * l->items / (l->items + l->caused + PRIOR_ITEMS);
+    double expected = silence * by_themselves / (l->days + PRIOR_DAYS);
+    double chance = exp(-expected), alive = chance / (chance + ENDS);
+    double left = silence > 0 && 1 / silence < rate ? 1 / silence : rate;
+    return alive * rate + (1 - alive) * left;
+}
+
+/* What the postings of late bring at `now`, beyond what they bring on any day. */
+static double burst_excess(const struct schedule_learned *l, double usual, int64_t now) {
+    if (l->until == TIME_NONE || now < l->until) return 0;
+    double excess = burst_rate(l) * exp(-days_of(now - l->until) / BURST_FADES) - BURST_BRINGS * usual;
+    return excess > 0 ? excess : 0;
 }
 
 int64_t schedule_ahead(const struct schedule_learned *l, const struct schedule_fleet *fleet, double polls,
                        int64_t now, int64_t longest, bool *ret_burst) {
-    double burst = 0;
-    if (l->until != TIME_NONE && now >= l->until)
-        burst = burst_rate(l) * exp(-days_of(now - l->until) / BURST_FADES);
-    int64_t wait = ahead(l, fleet, burst, polls, now, longest);
-    *ret_burst = burst > 0 && burst > base_rate(l);
-    return wait;
+    double hours[SCHEDULE_HOURS];
+    schedule_hours(l, fleet, hours);
+    double rate = rate_after_silence(l, hours, schedule_rate(l), now);
+    double excess = burst_excess(l, rate * hours[hour_of(now)], now);
+    int64_t at = now;
+    *ret_burst = excess > rate;
+    while (at < now + longest) {
+        double usual = rate * hours[hour_of(at)];
+        int64_t end = hour_end(at);
+        if (excess > BURST_MATTERS * usual && end > at + STEP) end = at + STEP;
+        if (end > now + longest) end = now + longest;
+        double density = sqrt((usual + excess) / 24.0) / (double)fleet->pace;
+        double here = density * (double)(end - at);
+        if (here >= polls) return at - now + (int64_t)(polls / density);
+        polls -= here;
+        excess *= exp(-days_of(end - at) / BURST_FADES);
+        at = end;
+    }
+    return longest;
 }

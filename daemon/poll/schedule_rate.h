@@ -5,8 +5,10 @@
  * The rate is kept as a decayed count over a decayed time (memory 7 days), which begin at 0.3 items in 0.1
  * day. Time is counted in days of the feed's own hours: an hour in which little comes is short, so that a
  * night does not make a busy feed look quiet. An item that comes soon after others is taken as caused by them
- * to the extent that is likely (a self-exciting process, Hawkes 1971): how many items one more brings with it
- * begins at 0.12 and is learned as well, and its effect fades with 40 min. */
+ * to the extent that is likely (a self-exciting process, Hawkes 1971): one more brings so many with it as
+ * is 0.12, and its effect fades with 40 min.
+ *
+ * A silence that chance hardly explains is a feed that has ended, or pauses: then the silence is its rate. */
 #ifndef NEWSALERTD_POLL_SCHEDULE_RATE_H
 #define NEWSALERTD_POLL_SCHEDULE_RATE_H
 
@@ -15,7 +17,7 @@
 #include <stdint.h>
 
 #define SCHEDULE_HOURS 24
-#define SCHEDULE_MARKS 24 /* postings that are looked at for a grid */
+#define SCHEDULE_MARKS 24 /* postings that are looked at for a grid or a beat */
 
 struct schedule_learned {
     int64_t until;              /* the figures below stand for this time; TIME_NONE: nothing is known yet */
@@ -30,9 +32,11 @@ struct schedule_learned {
     int64_t halved;             /* how often the interval is halved, because items were missed */
     int64_t marks;              /* postings written to mark[], in all; the last SCHEDULE_MARKS are kept */
     float hour[SCHEDULE_HOURS]; /* items by hour of the day (GMT), decayed */
-    uint16_t mark[SCHEDULE_MARKS]; /* second of the hour of a posting */
+    uint32_t mark[SCHEDULE_MARKS]; /* when a dated posting came, in seconds; a ring */
 };
 void schedule_learned_init(struct schedule_learned *l);
+/* Figures that nothing can have taught (a state that somebody edited): begins anew. */
+void schedule_learned_check(struct schedule_learned *l);
 
 /* What all feeds together know, and what they may cost. Owner: the pipeline thread, which stores it. */
 struct schedule_fleet {
@@ -41,12 +45,14 @@ struct schedule_fleet {
     int64_t until;              /* the hours stand for this time; TIME_NONE: nothing is known yet */
     /* of a budget: see schedule_budget.h */
     int64_t solved;        /* when the pace was last solved; TIME_NONE: never */
+    bool again;            /* solve it now: other feeds, or another budget; not stored */
     double polls;          /* since then */
     double debt;           /* polls beyond the budget (below 0: short of it) */
     double planned;        /* polls a day that were foreseen for this stretch */
     double forecast, made; /* polls foreseen and made, decayed: what forecasts leave out */
 };
 void schedule_fleet_init(struct schedule_fleet *f);
+void schedule_fleet_check(struct schedule_fleet *f);
 
 /* What an answer's document brought. dates: one an item that is new in this feed, wall ms, TIME_NONE where it
  * has none. */

@@ -60,6 +60,9 @@ void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *locat
 /* At start, reload and once in a while: these feeds are in the configuration now. quiet: their first
  * documents alert on nothing, if none was read yet. */
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now);
+/* What all feeds together have taught the schedule; pace stays where nothing is stored. */
+void store_fleet_load(struct store *s, struct schedule_fleet *ret);
+void store_fleet_save(struct store *s, const struct schedule_fleet *f);
 /* What a plugin remembers of a feed. */
 void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes);
 void store_memory_each(struct store *s, int64_t feed,

@@ -211,7 +211,6 @@ static const struct {
     {TOP "pace = 5m\n[websub]\ncallback = https://w.example/\n[opml o]\npath = o.opml\ntags = x\nhints = "
          "obey\n" OUT "[feed a]\ncommand = fetch it\nmin_every = 5m\n[alert x]\nquery = x\nupdates = "
          "yes\nfeeds = o/One, tag:folder\n",
-     "n.conf:2: warning: pace: not built yet, ignored\n"
      "n.conf:3: warning: websub: not built yet, ignored\n"
      "n.conf:5: warning: opml \"o\": not built yet, ignored\n"
      "n.conf:12: warning: feed \"a\": command: not built yet, this feed is not polled\n"
