@@ -11,9 +11,8 @@
 #define COMMAND_EVERY (15 * MINUTE) /* contract */
 #define SKIP_SPREAD   (50 * MINUTE)
 #define GRID_SPREAD   (40 * SECOND) /* after a mark, over installations */
-#define BEAT_SHARP    4.0  /* intervals that a beat's uncertainty may be long: beyond, it tells nothing */
-#define GRID_SELDOM   0.75 /* an interval of so much of the grid's moves to the next mark */
-#define WINDOW_FULL   0.5  /* of the document's items may be new ones: then none is missed */
+#define GRID_SELDOM   0.75          /* an interval of so much of the grid's moves to the next mark */
+#define WINDOW_FULL   0.5           /* of the document's items may be new ones: then none is missed */
 
 /* The reasons of a time by name, and in words; %s: how long. A person reads them in `feeds`. */
 static const struct {
@@ -23,7 +22,6 @@ static const struct {
     {"rate", "by what it publishes, in %s"},
     {"burst", "it publishes a good deal just now, so in %s"},
     {"grid", "it publishes on the marks of a clock, so just after the next, in %s"},
-    {"beat", "it publishes at equal distances, so just after the next is expected, in %s"},
     {"window", "its document holds few items for its rate, so in %s"},
     {"missed", "items were missed, so sooner: in %s"},
     {"min_every", "it publishes often, so every %s, the smallest interval of `every = auto` (min_every)"},
@@ -79,34 +77,22 @@ int64_t schedule_jitter(int64_t ms, const struct config_feed *feed, uint64_t ins
     return (int64_t)((double)(ms / 10) * ((double)(phase(feed->location, installation) >> 11) * 0x1p-53));
 }
 
-/* The time within what a mark brings at which to look: at its end, or oftener where that is long. */
-static int64_t within_mark(const struct schedule_grid *g, int64_t interval, int64_t soonest) {
-    int64_t end = schedule_grid_next(g, soonest - 1);
-    double dense = (double)interval * sqrt((double)g->wide / (double)g->period / g->share);
-    int64_t parts = dense > 0 ? (int64_t)((double)g->wide / dense + 0.5) : 0;
-    if (parts < 2) return end;
-    int64_t part = g->wide / parts, at = end;
-    while (at - part >= soonest && at - part > end - g->wide) at -= part;
-    return at;
-}
-
-/* Moves an interval to just after a mark of the grid. Between two marks only what does not keep to the grid
- * can come: it is looked for by its own, smaller rate, and so that the mark is met. */
+/* Moves an interval so that a look comes just after a mark. Between two marks only what does not keep to them
+ * can come: it is looked for by its own, smaller rate. */
 static struct interval on_grid(const struct schedule_learned *l, const struct schedule_fleet *fleet,
                                const struct schedule_grid *g, struct interval i,
                                const struct config_feed *feed, int64_t now) {
     bool burst;
-    const char *why = g->beat ? "beat" : "grid";
     int64_t soonest = now + (feed->min_every < g->period ? feed->min_every : g->period);
     if ((double)i.ms >= GRID_SELDOM * (double)g->period) {
         int64_t from = now + i.ms - g->period / 2;
-        return (struct interval){within_mark(g, i.ms, from > soonest ? from : soonest) - now, why};
+        return (struct interval){schedule_grid_next(g, (from > soonest ? from : soonest) - 1) - now, "grid"};
     }
-    int64_t mark = within_mark(g, i.ms, soonest), gap = mark - now;
+    int64_t gap = schedule_grid_next(g, soonest - 1) - now;
     int64_t off = schedule_ahead(l, fleet, 1 / sqrt(1 - g->share), now, 4 * g->period, &burst);
     int64_t parts = (gap + off / 2) / off;
-    if (parts > 1) return (struct interval){gap / parts, "rate"};
-    return (struct interval){gap, why};
+    if (parts > 1) return (struct interval){gap / parts, i.why};
+    return (struct interval){gap, "grid"};
 }
 
 /* What is learned of the feed says how long; *ret_jitter: what may be added to it. */
@@ -119,12 +105,12 @@ static struct interval learned_interval(struct schedule_state *s, const struct c
     if (burst) i.why = "burst";
     const struct schedule_grid g = schedule_grid(l);
     *ret_jitter = i.ms;
-    if (g.period && (!g.beat || (double)g.wide < BEAT_SHARP * (double)i.ms)) {
+    if (g.period) {
         i = on_grid(l, fleet, &g, i, feed, now);
-        *ret_jitter = !strcmp(i.why, "rate") ? 0 : 10 * GRID_SPREAD;
+        *ret_jitter = strcmp(i.why, "grid") ? 0 : 10 * GRID_SPREAD;
     }
     if (l->halved) i = (struct interval){i.ms >> l->halved, "missed"};
-    double full = WINDOW_FULL * (double)l->listed / schedule_rate(l) * (double)DAY;
+    double full = WINDOW_FULL * (double)l->listed / schedule_peak(l, fleet) * (double)DAY;
     if (l->listed && full < (double)i.ms) i = (struct interval){(int64_t)full, "window"};
     bound(&i, feed);
     if (*ret_jitter > i.ms) *ret_jitter = i.ms;

@@ -12,7 +12,7 @@
 #define FORGOTTEN     (70 * DAY)
 #define HOURS_MEMORY  14.0 /* days: of the hours of the day, which change slowly */
 #define FLEET_WEIGHT  12.0 /* items */
-#define FLEET_BARE    24.0 /* items, evenly spread: a fleet that knows nothing has no night */
+#define FLEET_BARE    48.0 /* items, evenly spread: a fleet that knows little has no night */
 #define BURST_FADES   (40.0 * (double)MINUTE / (double)DAY) /* days */
 #define BURST_BRINGS  0.12                                  /* items that one posting brings with it */
 #define ONE_POSTING   (30 * SECOND)                         /* items closer than this are put out at once */
@@ -65,7 +65,7 @@ void schedule_learned_check(struct schedule_learned *l) {
     const double reals[] = {l->items, l->days, l->caused, l->postings, l->heat, l->gap};
     if (!sane(reals, sizeof reals / sizeof *reals, l->hour) || l->halved < 0 || l->halved > HALVED_MOST ||
         l->marks < 0 || l->listed < 0 || l->until == TIME_NONE || !time_sane(l->until) ||
-        (l->newest != TIME_NONE && !time_sane(l->newest)))
+        !time_sane(l->missed) || (l->newest != TIME_NONE && !time_sane(l->newest)))
         schedule_learned_init(l);
 }
 
@@ -80,6 +80,12 @@ void schedule_fleet_check(struct schedule_fleet *f) {
 
 /* -- hours ----------------------------------------------------------------------------------------------- */
 
+/* An hour's items, some of those beside it included: few items tell little of one hour. */
+static double around(const float hour[SCHEDULE_HOURS], int h) {
+    double beside = (double)hour[(h + 1) % SCHEDULE_HOURS] + (double)hour[(h + 23) % SCHEDULE_HOURS];
+    return (1 - 2 * NEIGHBOUR) * (double)hour[h] + NEIGHBOUR * beside;
+}
+
 void schedule_hours(const struct schedule_learned *l, const struct schedule_fleet *fleet,
                     double ret[SCHEDULE_HOURS]) {
     double all = FLEET_BARE, own = FLEET_WEIGHT;
@@ -89,10 +95,7 @@ void schedule_hours(const struct schedule_learned *l, const struct schedule_flee
     }
     for (int h = 0; h < SCHEDULE_HOURS; h++) {
         double common = ((double)fleet->hour[h] + FLEET_BARE / SCHEDULE_HOURS) / all;
-        double beside =
-            (double)l->hour[(h + 1) % SCHEDULE_HOURS] + (double)l->hour[(h + 23) % SCHEDULE_HOURS];
-        double here = (1 - 2 * NEIGHBOUR) * (double)l->hour[h] + NEIGHBOUR * beside;
-        ret[h] = SCHEDULE_HOURS * (here + FLEET_WEIGHT * common) / own;
+        ret[h] = SCHEDULE_HOURS * (around(l->hour, h) + FLEET_WEIGHT * common) / own;
     }
 }
 
@@ -114,6 +117,14 @@ static void fleet_learn(struct schedule_fleet *fleet, int64_t at) {
 
 double schedule_rate(const struct schedule_learned *l) {
     return (l->items + l->caused + PRIOR_ITEMS) / (l->days + PRIOR_DAYS);
+}
+
+double schedule_peak(const struct schedule_learned *l, const struct schedule_fleet *fleet) {
+    double hours[SCHEDULE_HOURS], most = 0;
+    schedule_hours(l, fleet, hours);
+    for (int h = 0; h < SCHEDULE_HOURS; h++)
+        if (hours[h] > most) most = hours[h];
+    return schedule_rate(l) * most;
 }
 
 static double base_rate(const struct schedule_learned *l) {
@@ -204,12 +215,18 @@ static void take_items(struct schedule_learned *l, const double hours[SCHEDULE_H
     }
 }
 
-static void note_missed(struct schedule_learned *l, const struct schedule_news *news) {
+/* A document that shares no item with the last one: items were missed. A day without that takes one halving
+ * back.
+ */
+static void note_missed(struct schedule_learned *l, const struct schedule_news *news, int64_t now) {
     if (!news->listed || news->first) return;
-    if (!news->shared && l->listed)
+    if (!news->shared && l->listed) {
         l->halved += l->halved < HALVED_MOST;
-    else if (news->n * 2 <= news->listed && l->halved)
+        l->missed = now;
+    } else if (l->halved && now - l->missed >= DAY) {
         l->halved--;
+        l->missed = now;
+    }
 }
 
 void schedule_learn(struct schedule_learned *l, const struct schedule_news *news,
@@ -232,7 +249,7 @@ void schedule_learn(struct schedule_learned *l, const struct schedule_news *news
     }
     for (size_t i = 0; i < n; i++)
         if (now - dates[i] < FORGOTTEN) fleet_learn(fleet, dates[i]);
-    note_missed(l, news);
+    note_missed(l, news, now);
     if (news->listed) l->listed = (int64_t)news->listed;
 }
 

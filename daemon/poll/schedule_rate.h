@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define SCHEDULE_HOURS 24
-#define SCHEDULE_MARKS 24 /* postings that are looked at for a grid or a beat */
+#define SCHEDULE_MARKS 24 /* postings that are looked at for a grid */
 
 struct schedule_learned {
     int64_t until;              /* the figures below stand for this time; TIME_NONE: nothing is known yet */
@@ -30,6 +30,7 @@ struct schedule_learned {
     double gap;                 /* usual days from one posting to the next; 0: not known */
     int64_t listed;             /* items of the last document */
     int64_t halved;             /* how often the interval is halved, because items were missed */
+    int64_t missed;             /* when that was last changed */
     int64_t marks;              /* postings written to mark[], in all; the last SCHEDULE_MARKS are kept */
     float hour[SCHEDULE_HOURS]; /* items by hour of the day (GMT), decayed */
     uint32_t mark[SCHEDULE_MARKS]; /* when a dated posting came, in seconds; a ring */
@@ -70,6 +71,8 @@ void schedule_learn(struct schedule_learned *l, const struct schedule_news *news
 
 /* Items a day over the long run, bursts included. */
 double schedule_rate(const struct schedule_learned *l);
+/* The same of the hour in which most comes. */
+double schedule_peak(const struct schedule_learned *l, const struct schedule_fleet *fleet);
 /* The feed's share of a day that an hour (GMT) has, times 24: 1 in a feed that knows no night. Learned, and
  * drawn towards the fleet's with the weight of 12 items. */
 void schedule_hours(const struct schedule_learned *l, const struct schedule_fleet *fleet,

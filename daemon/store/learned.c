@@ -15,8 +15,13 @@ struct member {
 
 #define AT(member) offsetof(struct schedule_learned, member)
 static const struct member learned_numbers[] = {
-    {"until", AT(until)},   {"newest", AT(newest)}, {"listed", AT(listed)},
-    {"halved", AT(halved)}, {"marks", AT(marks)},   {NULL, 0},
+    {"until", AT(until)},
+    {"newest", AT(newest)},
+    {"listed", AT(listed)},
+    {"halved", AT(halved)},
+    {"missed", AT(missed)},
+    {"marks", AT(marks)},
+    {NULL, 0},
 };
 static const struct member learned_reals[] = {
     {"items", AT(items)},
