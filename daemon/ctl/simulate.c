@@ -265,7 +265,7 @@ static void print_summary(struct sim *m) {
         for (size_t k = 0; k < m->trace->feeds[i].n_items; k++)
             items += m->trace->feeds[i].items[k] >= m->trace->warmup &&
                      m->trace->feeds[i].items[k] < m->trace->end;
-    qsort(m->delays, m->n_delays, sizeof *m->delays, by_size);
+    if (m->n_delays) qsort(m->delays, m->n_delays, sizeof *m->delays, by_size);
     for (size_t i = 0; i < m->n_delays; i++) sum += (double)m->delays[i];
     printf("{\"summary\":{\"polls\":%zu,\"found\":%zu,\"items\":%zu,\"lost\":%zu", m->polls, m->n_delays,
            items, m->lost);

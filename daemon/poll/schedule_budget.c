@@ -67,8 +67,8 @@ bool schedule_budget_due(const struct schedule_fleet *fleet, int64_t now) {
 
 /* What the last stretch has shown. */
 static void settle(struct schedule_fleet *f, int64_t budget, int64_t now) {
-    double days = (double)(now - f->solved) / (double)DAY;
-    if (f->solved == TIME_NONE || days < 0 || days > MEMORY) { /* it was not running */
+    double days = f->solved == TIME_NONE ? -1 : (double)(now - f->solved) / (double)DAY;
+    if (days < 0 || days > MEMORY) { /* it was not running */
         f->polls = f->debt = f->planned = 0;
         return;
     }
