@@ -383,10 +383,15 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     read_answer(&t, f);
     char *says = t.document ? take_document(&t) : NULL;
     if (in_hand) store_in_hand(p->store, 0);
-    if (f->pushed)
+    if (f->pushed) {
+        /* What a push brought is as much of the feed's rate as what a poll finds. It may list only what is
+         * new, so it does not tell how many items the document has, or that some were missed. */
+        t.news.listed = 0;
+        if (t.document) schedule_learn(&t.record.status.schedule.learned, &t.news, &p->fleet, t.now);
         pipeline_pushed(p, feed, &t.record, t.document != NULL, says, t.now);
-    else
+    } else {
         settle_feed(&t, f, says);
+    }
     for (size_t i = 0; i < t.n_memories; i++) {
         free((char *)t.memories[i].plugin);
         free((char *)t.memories[i].memory.ptr);
