@@ -181,9 +181,12 @@ static json_t *feed_row_json(const struct daemon *d, const struct poller_row *ro
                       : *s->why_says ? s->why_says
                                      : s->why;
     json_object_set_new(j, "why", json_string(why));
+    json_object_set_new(j, "reason", json_string(s->why));
     json_set_time(j, "last", s->last);
     json_set_time(j, "next", s->next);
     json_object_set_new(j, "items", json_integer(row->status->items));
+    if (s->learned.until != TIME_NONE) /* nothing is known before */
+        json_object_set_new(j, "per_day", json_real(schedule_rate(&s->learned)));
     json_object_set_new(j, "failures", json_integer(s->failures));
     if (*s->error) json_object_set_new(j, "error", json_string(s->error));
     AUTOFREE char *moved = row->status->move.adopted ? url_masked(row->status->move.to) : NULL;

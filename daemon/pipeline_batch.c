@@ -264,6 +264,8 @@ struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struc
             xstrdup(store_error(p->store) ? store_error(p->store) : "the database cannot be written");
         forget_held(p);
         if (store_damaged(p->store)) set_aside(p);
+        store_forget_error(p->store);
+        pipeline_fleet_load(p);
         batch_failed(p, &b, why);
         trouble(p, why);
     }

@@ -28,7 +28,8 @@ struct passage {
     struct feed_memory *memories;
     size_t n_memories, cap_memories;
     int64_t now;
-    bool missed; /* the document shares no item with what was there before */
+    struct schedule_news news;
+    int64_t *dates; /* of news */
 };
 
 /* ---- a file as a feed ---- */
@@ -259,7 +260,10 @@ static void take_item(struct passage *t, size_t i, enum verdict verdict, const s
     const struct item_keys *keys = &t->keys[i];
     bool fresh = verdict == VERDICT_NEW || verdict == VERDICT_FIRST_RUN || verdict == VERDICT_OLD;
     int64_t row = fresh ? store_item_add(s, t->record.id, item, keys, verdict, t->now) : known->row;
-    if (fresh) t->record.status.items++;
+    if (fresh) {
+        t->record.status.items++;
+        t->dates[t->news.n++] = item->published != TIME_NONE ? item->published : item->updated;
+    }
     if (verdict == VERDICT_REPEAT && !row) row = store_item_row(s, t->record.id, keys);
     if (!row) return;
     if (!fresh && !settled) store_item_seen(s, t->record.id, row, keys, t->now);
@@ -299,6 +303,7 @@ static char *take_document(struct passage *t) {
     AUTOFREE struct known_item *known = xcalloc(n + 1, sizeof *known);
     AUTOFREE bool *settled = xcalloc(n + 1, sizeof *settled);
     AUTOFREE enum verdict *verdicts = xcalloc(n + 1, sizeof *verdicts);
+    bool before = t->record.status.items > 0;
     struct intake_counts counts;
     char says[300];
     t->keys = item_keys(t->document);
@@ -309,13 +314,16 @@ static char *take_document(struct passage *t) {
                               .now = t->now};
     if (!t->record.id) store_feed_save(s, t->feed->location, &t->record);
     learn_shared_ids(t);
+    t->dates = xcalloc(n + 1, sizeof *t->dates);
+    t->news = (struct schedule_news){.dates = t->dates};
     store_items_known(s, t->record.id, t->keys, n, known, settled);
     intake(t->document, t->keys, known, &t->rules, verdicts, &counts);
     store_memory_each(s, t->record.id, memory_load, t);
     for (size_t i = 0; i < n; i++) take_item(t, i, verdicts[i], &known[i], settled[i]);
     t->answer.new_items = counts.new_;
-    t->missed = !t->rules.first && t->record.status.items && n && t->answer.status != 226 && !counts.known &&
-                !counts.changed;
+    t->news.first = t->rules.first;
+    t->news.listed = t->document->complete ? n : 0; /* a cut one does not tell how many there are */
+    t->news.shared = counts.known || counts.changed || !n || !before || t->answer.status == 226;
     intake_says(&counts, &t->rules, says, sizeof says);
     if (t->document->items_cut && counts.new_ + counts.first_run + counts.old) {
         size_t at = strlen(says);
@@ -331,9 +339,12 @@ static void settle_feed(struct passage *t, const struct fetched *f, char *says) 
     struct feed_status *status = &t->record.status;
     const struct feed_hints *hints = t->document && t->document->complete ? &t->document->hints : NULL;
     bool good = t->answer.kind == ANSWER_FEED || t->answer.kind == ANSWER_NOT_MODIFIED;
+    bool missed = t->document && !t->news.first && !t->news.shared;
     schedule_revive(status, t->answer.section);
     schedule_validators(status, &t->answer, f->etag, f->last_modified, f->final_url);
-    schedule_answer(&status->schedule, t->feed, &t->answer, hints, t->p->installation, t->now);
+    pipeline_fleet_tick(t->p, t->now);
+    schedule_settle(&status->schedule, t->feed, &t->answer, hints, t->document ? &t->news : NULL,
+                    &t->p->fleet, t->p->installation, t->now);
     pipeline_lease_check(t->p, t->feed, &status->schedule, &t->answer, t->now);
     pipeline_find_hub(t->p, t->feed, f, t->document);
     enum moved moved = schedule_moved(&status->move, good, t->answer.permanent, f->final_url,
@@ -344,7 +355,7 @@ static void settle_feed(struct passage *t, const struct fetched *f, char *says) 
         status->host.key = xstrdup(f->host.key);
     }
     if (good) status->crashes = 0;
-    pipeline_feed_notices(t->p, t->feed, status, &t->answer, moved, t->missed, t->now);
+    pipeline_feed_notices(t->p, t->feed, status, &t->answer, moved, missed, t->now);
     if (t->document && t->document->complete) {
         t->record.complete = true;
         t->record.first_run_none = false;
@@ -372,16 +383,22 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     read_answer(&t, f);
     char *says = t.document ? take_document(&t) : NULL;
     if (in_hand) store_in_hand(p->store, 0);
-    if (f->pushed)
+    if (f->pushed) {
+        /* What a push brought is as much of the feed's rate as what a poll finds. It may list only what is
+         * new, so it does not tell how many items the document has, or that some were missed. */
+        t.news.listed = 0;
+        if (t.document) schedule_learn(&t.record.status.schedule.learned, &t.news, &p->fleet, t.now);
         pipeline_pushed(p, feed, &t.record, t.document != NULL, says, t.now);
-    else
+    } else {
         settle_feed(&t, f, says);
+    }
     for (size_t i = 0; i < t.n_memories; i++) {
         free((char *)t.memories[i].plugin);
         free((char *)t.memories[i].memory.ptr);
     }
     free(t.memories);
     free(t.keys);
+    free(t.dates);
     document_free(t.document);
     feed_record_clear(&t.record);
     arena_clear(&t.arena);

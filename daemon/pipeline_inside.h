@@ -6,6 +6,7 @@
  * pipeline_document.c   one answer through the house
  * pipeline_push.c       WebSub: what pushes and hubs change
  * pipeline_notices.c    troubles told to a person
+ * pipeline_fleet.c      the common hours of all feeds, and the pace of a budget
  * pipeline_answers.c    questions of control
  * pipeline_summary.c    rows that waited too long for their rate become one summary */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
@@ -109,6 +110,7 @@ struct pipeline {
     struct pipeline_event *held, **held_end; /* events of the transaction under way */
     struct strings touched;                  /* notifiers to hand rows out for at its end */
     struct message *again;                   /* results and claims of a failed commit */
+    struct schedule_fleet fleet;             /* what all feeds have taught */
     bool trouble;
     bool renew;     /* the database was set aside while running: feeds and alerts are to be written anew */
     int64_t pruned; /* boot ms */
@@ -146,6 +148,12 @@ void pipeline_notice(struct pipeline *p, const struct facts *f, const char *subj
 void pipeline_feed_notices(struct pipeline *p, const struct config_feed *feed, struct feed_status *status,
                            const struct answer *answer, enum moved moved, bool missed, int64_t now);
 void feed_copy_clear(struct feed_copy *c);
+/* From the store: at the start, and when a transaction was rolled back. */
+void pipeline_fleet_load(struct pipeline *p);
+/* A new setup is in use. */
+void pipeline_fleet_configure(struct pipeline *p);
+/* Within a transaction: once an hour the pace is solved and what was learned is stored. */
+void pipeline_fleet_tick(struct pipeline *p, int64_t now);
 void pipeline_answer(struct pipeline *p, const struct message *m);
 void pipeline_summary(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */

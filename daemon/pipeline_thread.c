@@ -48,6 +48,7 @@ int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
     struct setup *old = p->setup;
     p->setup = setup_ref(fresh);
     setup_unref(old);
+    pipeline_fleet_configure(p);
     return 0;
 }
 

@@ -108,6 +108,8 @@
 #define LIMIT_CHALLENGE        2048u       /* bytes that a hub wants to hear back */
 #define LIMIT_LEASE_MS         (30LL * 86400000) /* what a hub may grant; more is taken as that */
 #define LIMIT_COMMAND_LINES    5u                /* of a program's standard error that come into the log */
+#define LIMIT_BUDGET           100000000LL       /* polls a day; more than 1,000 a second */
+#define LIMIT_TRACE            (256u << 20)      /* bytes of a trace to simulate: 20 million items */
 
 /* -- delivery ----------------------------------------------------------------------------------- */
 #define LIMIT_ROWS_A_DESTINATION 64u   /* rows handed to the loop at once */

@@ -10,7 +10,8 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file;
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file,
+        *budget;
     bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
     int argc;
     char **argv;
@@ -35,6 +36,7 @@ int ctl_explain(const struct ctl_args *args);
 int ctl_import_query(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
 int ctl_bench_match(const struct ctl_args *args);
+int ctl_simulate_schedule(const struct ctl_args *args);
 int ctl_plugins(const struct ctl_args *args);
 int ctl_config(const struct ctl_args *args);
 int ctl_completion(const struct ctl_args *args);

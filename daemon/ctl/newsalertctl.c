@@ -29,6 +29,7 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"id", &a->id, NULL},
         {"stored", &a->stored, NULL},
         {"ca-file", &a->ca_file, NULL},
+        {"budget", &a->budget, NULL},
         {"allow-private", NULL, &a->allow_private},
         {"json", NULL, &a->json},
         {"warnings", NULL, &a->warnings},
@@ -52,7 +53,7 @@ static void print_help(void) {
     for (int online = 0; online < 2; online++) {
         if (online) puts("\nof the running daemon:");
         for (size_t i = 0; i < ctl_n_verbs; i++)
-            if (ctl_verbs[i].online == online) printf("  %-14s %s\n", ctl_verbs[i].name, ctl_verbs[i].help);
+            if (ctl_verbs[i].online == online) printf("  %-18s %s\n", ctl_verbs[i].name, ctl_verbs[i].help);
     }
     puts("\nnewsalertctl VERB --help tells more. Exit codes: 0 done, 1 something failed, 2 usage or\n"
          "configuration error. --version prints the version. See newsalertctl(1).");

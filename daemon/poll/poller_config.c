@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define FIRST_POLLS_SPREAD (60 * SECOND) /* new and overdue feeds, at a start or reload */
-
 static void polled_free(struct polled *f) {
     polled_withdraw(f);
     watch_remove(f->poller->watch, f);
@@ -66,17 +64,22 @@ static void polled_reconfigure(struct polled *f, const struct config_feed *feed,
     f->section = section;
 }
 
-static int by_rank(const void *a, const void *b) {
-    const struct polled *const *f = a, *const *g = b;
-    uint64_t x = hash64((*f)->location, strlen((*f)->location));
-    uint64_t y = hash64((*g)->location, strlen((*g)->location));
-    return (x > y) - (x < y);
+struct overdue {
+    struct polled *f;
+    double expected;
+    uint64_t rank;
+};
+
+static int by_expected(const void *a, const void *b) {
+    const struct overdue *x = a, *y = b;
+    if (x->expected != y->expected) return x->expected > y->expected ? -1 : 1;
+    return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* Gives a due time to all that have none: what is new or overdue is spread, in an order that is different in
- * every process; files are at once. */
+/* Gives a due time to all that have none: what is new or overdue is spread, soonest news first, and those
+ * alike in an order that is different in every process; files are at once. */
 void poller_spread(struct poller *p, int64_t boot, int64_t wall) {
-    struct polled **overdue = xcalloc(p->feeds.n + 1, sizeof *overdue);
+    struct overdue *overdue = xcalloc(p->feeds.n + 1, sizeof *overdue);
     struct map_entry *e;
     size_t n = 0;
     for (size_t i = 0; (e = map_next(&p->feeds, &i));) {
@@ -87,14 +90,15 @@ void poller_spread(struct poller *p, int64_t boot, int64_t wall) {
         if (wait || f->feed->source == SOURCE_PATH)
             polled_due(f, boot + (f->feed->source == SOURCE_PATH ? 0 : wait));
         else
-            overdue[n++] = f;
+            overdue[n++] = (struct overdue){f, schedule_expected(&f->status.schedule, wall),
+                                            hash64(f->location, strlen(f->location))};
         f->overdue = false;
     }
-    qsort(overdue, n, sizeof *overdue, by_rank);
+    qsort(overdue, n, sizeof *overdue, by_expected);
     for (size_t i = 0; i < n; i++) {
-        int64_t span = schedule_interval(&overdue[i]->status.schedule, overdue[i]->feed);
-        if (span > FIRST_POLLS_SPREAD) span = FIRST_POLLS_SPREAD;
-        polled_due(overdue[i], boot + (int64_t)i * span / (int64_t)n);
+        struct polled *f = overdue[i].f;
+        int64_t interval = schedule_interval(&f->status.schedule, f->feed);
+        polled_due(f, boot + schedule_spread(i, n, interval));
     }
     free(overdue);
     poller_arm(p);

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "item/item.h"
 #include "poll/schedule_moved.h"
+#include "poll/schedule_rate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,6 +57,8 @@ struct schedule_state {
     int64_t last_read;  /* last document that was read to its end; TIME_NONE: never */
     int64_t limited;    /* answers 429 in a row */
     int64_t status;     /* HTTP's, of the last answer; 0: none */
+    int64_t interval;   /* of `every = auto`, as last learned, before hints; 0: not yet */
+    struct schedule_learned learned;
 };
 void schedule_init(struct schedule_state *s);
 
@@ -94,12 +97,17 @@ void feed_status_copy(struct feed_status *to, const struct feed_status *from);
 void schedule_validators(struct feed_status *f, const struct answer *answer, const char *etag,
                          const char *last_modified, const char *url);
 
-/* The next time: changes the state, and leaves the reason in it. installation: seed of the jitter, so that
- * installations do not strike together. hints: of this answer's document; NULL: no document was read. After
- * a second 410 `next` is TIME_NONE and schedule_off says true. */
+/* The next time: changes the state, and leaves the reason in it. hints: of this answer's document; NULL: no
+ * document was read. news: what the document brought; NULL: there was none, or it was not read. fleet: learns
+ * along. installation: seed of the jitter, so that installations do not strike together. After a second 410
+ * `next` is TIME_NONE and schedule_off says true. */
+void schedule_settle(struct schedule_state *s, const struct config_feed *feed, const struct answer *answer,
+                     const struct feed_hints *hints, const struct schedule_news *news,
+                     struct schedule_fleet *fleet, uint64_t installation, int64_t now);
+/* The same of a feed that stands alone, and brought nothing. */
 void schedule_answer(struct schedule_state *s, const struct config_feed *feed, const struct answer *answer,
                      const struct feed_hints *hints, uint64_t installation, int64_t now);
-/* The plain interval: what a claim sets before a request starts. */
+/* The plain interval: what a claim sets before a request starts, and what back-off doubles. */
 int64_t schedule_interval(const struct schedule_state *s, const struct config_feed *feed);
 /* How long until the next request, from now: 0: due. What is stored is wall time: one that is further ahead
  * than any rule could have put it is due now (the clock was set). */
@@ -119,6 +127,12 @@ void schedule_revive(struct feed_status *f, uint64_t section);
 #define SCHEDULE_CRASHES 3
 void schedule_crashed(struct feed_status *f, const struct config_feed *feed, uint64_t installation,
                       int64_t now);
+
+/* At a start, after a resume or a lost network: what is overdue, or new, goes in the order of this (largest
+ * first: the items that are likely to wait there, new feeds before all), and the i-th of n starts that long
+ * from now, within min(60 s, its interval). */
+double schedule_expected(const struct schedule_state *s, int64_t now);
+int64_t schedule_spread(size_t i, size_t n, int64_t interval);
 
 /* 429: how long its host pauses, if `limited` answers of it in a row (this one included) were 429; and the
  * host's spacing between starts, doubled after a 429, halved after a day without one. */

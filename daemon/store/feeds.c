@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "store/learned.h"
 #include "store/sql.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@ static const struct {
     {"failures", AT(failures)},   {"paused_until", AT(paused_until)}, {"failing_since", AT(failing_since)},
     {"gone", AT(gone)},           {"fresh_for", AT(fresh_for)},       {"ttl", AT(hints.ttl_ms)},
     {"last_read", AT(last_read)}, {"limited", AT(limited)},           {"status", AT(status)},
+    {"interval", AT(interval)},
 };
 static const struct {
     const char *name;
@@ -90,7 +92,9 @@ static char *schedule_text(const struct feed_status *f) {
     json_object_set_new(j, "skip_hours", json_integer(s->hints.skip_hours));
     json_object_set_new(j, "skip_days", json_integer(s->hints.skip_days));
     kept_put(j, f);
-    char *text = json_dumps(j, JSON_COMPACT);
+    json_t *learned = learned_json(&s->learned);
+    if (learned) json_object_set_new(j, "learned", learned);
+    char *text = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(j);
     return text;
 }
@@ -109,6 +113,7 @@ static void schedule_read(struct text t, struct feed_status *f) {
     s->hints.skip_hours = (uint32_t)json_integer_value(json_object_get(j, "skip_hours"));
     s->hints.skip_days = (uint8_t)json_integer_value(json_object_get(j, "skip_days"));
     kept_get(j, f);
+    learned_from_json(json_object_get(j, "learned"), &s->learned);
     json_decref(j);
 }
 

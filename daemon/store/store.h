@@ -68,6 +68,9 @@ void store_feed_claim(struct store *s, const char *location, int64_t due);
 void store_in_hand(struct store *s, int64_t feed);
 /* The feed whose document was in hand when the last process crashed; NULL: none. Caller frees. Only once. */
 char *store_crashed(struct store *s);
+/* What all feeds together have taught the schedule; pace stays where nothing is stored. */
+void store_fleet_load(struct store *s, struct schedule_fleet *ret);
+void store_fleet_save(struct store *s, const struct schedule_fleet *f);
 /* What a plugin remembers of a feed. */
 void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes);
 void store_memory_each(struct store *s, int64_t feed,

@@ -216,9 +216,7 @@ static const struct {
      "pace = 5m\n[websub]\ncallback = https://w.example/\n[opml o]\npath = /nonexistent/o\ntags = x\nhints = "
      "obey\n" OUT "[feed a]\ncommand = /nonexistent/get it\nmin_every = 5m\n[alert x]\nquery = x\nupdates = "
      "yes\nfeeds = o/One, tag:folder\n",
-     "n.conf:2: warning: pace: not built yet, ignored\n"
      "n.conf:6: opml \"o\": path: cannot read /nonexistent/o: No such file or directory\n"
-     "n.conf:8: warning: opml \"o\": hints: not built yet, ignored\n"
      "n.conf:12: warning: feed \"a\": command: there is no program /nonexistent/get\n"
      "n.conf:13: warning: feed \"a\": min_every: means nothing for a feed without url, ignored\n"
      "n.conf:16: warning: alert \"x\": updates: not built yet, ignored\n"},

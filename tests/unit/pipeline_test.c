@@ -537,6 +537,38 @@ static void test_answers(void **state) {
     assert_null(pipeline_feed_status(h.p, FEED));
 }
 
+/* The dates of the first document pace a new feed; what is learned stands after a restart; a budget sets the
+ * pace. */
+static void test_learns(void **state) {
+    (void)state;
+    configure("budget = 2000\n" PLAIN);
+    start();
+    rss_begin();
+    for (int i = 0; i < 30; i++) {
+        char name[16], link[64];
+        snprintf(name, sizeof name, "item %d", i);
+        snprintf(link, sizeof link, "https://p.example/%d", i);
+        rss_item(name, link, name, 86400L * i + 4000 * (i % 7));
+    }
+    poll_rss();
+    double rate = schedule_rate(&h.status.schedule.learned);
+    assert_true(rate > 0.6 && rate < 1.5);
+    assert_string_not_equal(h.status.schedule.why, "");
+    int64_t interval = h.status.schedule.interval;
+    assert_true(interval >= 5 * MINUTE); /* so many polls for one feed: min_every */
+    assert_true(interval < 6 * MINUTE);
+    stop();
+    configure("pace = 20m\n" PLAIN);
+    start();
+    const struct feed_status *s = pipeline_feed_status(h.p, FEED);
+    double kept = schedule_rate(&s->schedule.learned) - rate;
+    assert_true(kept > -1e-6 && kept < 1e-6);
+    answer_of(ANSWER_NOT_MODIFIED, 304);
+    assert_true(h.status.schedule.interval > 30 * MINUTE); /* 98 min, but for the newest item */
+    stop();
+    start();
+}
+
 static void test_path(void **state) {
     (void)state;
     AUTOFREE char *path = xasprintf("%s/feed.xml", h.dir);
@@ -901,6 +933,7 @@ int main(void) {
         TEST(test_facts),
         TEST(test_two_sections),
         TEST(test_answers),
+        TEST(test_learns),
         TEST(test_path),
         TEST(test_commit_fails),
         TEST(test_stop_in_trouble),

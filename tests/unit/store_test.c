@@ -212,6 +212,22 @@ static void test_feed_record(void **state) {
     r.status.schedule.failures = 3;
     r.status.schedule.hints.skip_hours = 0x800001;
     r.status.schedule.hints.skip_days = 0x41;
+    r.status.schedule.interval = 600000;
+    r.status.schedule.learned = (struct schedule_learned){.until = 1795510800000,
+                                                          .newest = 1795510700000,
+                                                          .items = 12.5,
+                                                          .days = 3.25,
+                                                          .caused = 0.5,
+                                                          .postings = 11,
+                                                          .heat = 1.75,
+                                                          .gap = 0.25,
+                                                          .listed = 30,
+                                                          .halved = 1,
+                                                          .missed = 7,
+                                                          .marks = 2,
+                                                          .hour = {[7] = 2.5F},
+                                                          .mark = {5, 3600}};
+    struct schedule_learned learned = r.status.schedule.learned;
     snprintf(r.status.schedule.error, sizeof r.status.schedule.error, "it said \"no\"");
     r.status.etag = xstrdup("W/\"x\"");
     r.status.title = xstrdup("Ré");
@@ -234,6 +250,8 @@ static void test_feed_record(void **state) {
     assert_int_equal(r.status.schedule.last_ok, TIME_NONE);
     assert_int_equal(r.status.schedule.hints.skip_hours, 0x800001);
     assert_int_equal(r.status.schedule.hints.skip_days, 0x41);
+    assert_int_equal(r.status.schedule.interval, 600000);
+    assert_memory_equal(&r.status.schedule.learned, &learned, sizeof learned);
     assert_string_equal(r.status.schedule.error, "it said \"no\"");
     assert_string_equal(r.status.etag, "W/\"x\"");
     assert_null(r.status.last_modified);
@@ -243,6 +261,25 @@ static void test_feed_record(void **state) {
     assert_false(r.first_run_none);
     assert_string_equal(r.stamp, "s");
     feed_record_clear(&r);
+    store_close(s);
+}
+
+static void test_fleet(void **state) {
+    (void)state;
+    struct store *s = open_store();
+    struct schedule_fleet f = {.pace = 7 * 60000};
+    store_begin(s, SYNC_FULL);
+    store_fleet_load(s, &f);
+    assert_int_equal(f.pace, 7 * 60000); /* nothing is stored */
+    assert_int_equal(f.solved, INT64_MIN);
+    f.solved = 5, f.debt = -2.5, f.made = 3, f.hour[3] = 0.5F;
+    store_fleet_save(s, &f);
+    struct schedule_fleet back = {0};
+    store_fleet_load(s, &back);
+    assert_int_equal(back.pace, 7 * 60000);
+    assert_int_equal(back.solved, 5);
+    assert_true(back.debt < -2.4 && back.debt > -2.6 && back.made > 2.9 && back.hour[3] > 0.4F);
+    assert_int_equal(store_commit(s), 0);
     store_close(s);
 }
 
@@ -682,6 +719,7 @@ int main(void) {
         TEST(test_damaged_at_start),
         TEST(test_damaged_later),
         TEST(test_feed_record),
+        TEST(test_fleet),
         TEST(test_known_items),
         TEST(test_rollback),
         TEST(test_alerts_born),
