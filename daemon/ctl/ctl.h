@@ -2,6 +2,7 @@
 #ifndef NEWSALERTD_CTL_CTL_H
 #define NEWSALERTD_CTL_CTL_H
 
+#include "item/item.h"
 #include "options.h"
 
 #include <jansson.h>
@@ -31,6 +32,7 @@ extern const size_t ctl_n_options;
 
 int ctl_parse(const struct ctl_args *args);
 int ctl_match(const struct ctl_args *args);
+int ctl_places(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
 int ctl_bench_match(const struct ctl_args *args);
 int ctl_plugins(const struct ctl_args *args);
@@ -74,5 +76,9 @@ char *ctl_clean(const char *text, size_t width);
 /* A file, or standard input for "-", up to `max` bytes (an endless one ends there); heap, with a NUL behind.
  * NULL: said on stderr. */
 char *ctl_read_file(const char *name, size_t max, size_t *ret_len);
+/* Reads and parses one file of a feed; NULL: said on stderr. */
+struct document *ctl_read_document(const char *name, const struct ctl_args *args);
+/* What a plugin says of the data that it opened; heap, NULL: nothing. */
+char *ctl_plugin_data(const char *name);
 
 #endif

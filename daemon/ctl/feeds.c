@@ -25,8 +25,7 @@ static void print_warnings(const char *name, const struct parse_warnings *w, boo
     if (w->total > w->n) fprintf(stderr, "%s: … and %zu more\n", name, w->total - w->n);
 }
 
-/* Reads and parses one file; NULL: said on stderr. */
-static struct document *read_document(const char *name, const struct ctl_args *a) {
+struct document *ctl_read_document(const char *name, const struct ctl_args *a) {
     size_t len;
     /* One byte more than is read tells parse_document that there is more. */
     AUTOFREE char *bytes = ctl_read_file(name, LIMIT_BODY + 1, &len);
@@ -67,7 +66,7 @@ static void print_document(const struct document *d) {
 
 int ctl_parse(const struct ctl_args *a) {
     if (a->argc != 1) return ctl_usage("parse takes one FILE (or - for standard input)");
-    struct document *d = read_document(a->argv[0], a);
+    struct document *d = ctl_read_document(a->argv[0], a);
     if (!d) return EXIT_FAILED;
     print_document(d);
     document_free(d);
@@ -122,7 +121,7 @@ int ctl_match(const struct ctl_args *a) {
     int code = EXIT_DONE;
     struct matcher *m = matcher_new(s->rules);
     for (int i = 0; i < a->argc; i++) {
-        struct document *d = read_document(a->argv[i], a);
+        struct document *d = ctl_read_document(a->argv[i], a);
         if (d)
             match_document(m, s->config, d, feed_of_file(s->config, a->argv[i], a->feed));
         else
@@ -250,7 +249,7 @@ int ctl_bench_match(const struct ctl_args *a) {
     struct document **docs = xcalloc((size_t)a->argc, sizeof *docs);
     size_t n = 0;
     int code = EXIT_DONE;
-    while (n < (size_t)a->argc && (docs[n] = read_document(a->argv[n], a))) n++;
+    while (n < (size_t)a->argc && (docs[n] = ctl_read_document(a->argv[n], a))) n++;
     if (n < (size_t)a->argc) code = EXIT_FAILED;
     struct problems problems = PROBLEMS_INIT;
     AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();

@@ -26,6 +26,7 @@ const struct ctl_verb ctl_verbs[] = {
     {"parse", "FILE|-", "feed bytes to one JSON document", "base content-type warnings", ctl_parse, false},
     {"match", "FEEDFILE|-…", "which alert fires on which item, as JSON lines", "config feed", ctl_match,
      false},
+    {"places", "FEEDFILE|-…", "the cities that items speak of, as JSON lines", "config", ctl_places, false},
     {"query", "'QUERY'", "one query: its tree, warnings, or the error with a caret", "config json", ctl_query,
      false},
     {"bench-match", "FEEDFILE…", "time matching; one JSON line", "config repeat", ctl_bench_match, false},

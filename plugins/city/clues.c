@@ -1,0 +1,35 @@
+#include "city.h"
+
+#include <string.h>
+
+/* Sorted by name, for bsearch; the test of the room checks the order. */
+static const struct {
+    const char *word;
+    unsigned tells;
+} words[] = {
+#define IN  WORD_IN
+#define TO  WORD_TO
+#define FN  WORD_FUNCTION
+#define TI  WORD_TITLE
+#define ORG WORD_ORGANISATION
+#define PRE WORD_ORGANISATION_BEFORE
+#define AFT WORD_PLACE_AFTER
+#define BEF WORD_PLACE_BEFORE
+#define SM  WORD_SMALL_IN_NAME
+#include "clues.inc"
+};
+
+unsigned word_tells(struct na_text t) {
+    size_t from = 0, to = sizeof words / sizeof *words;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        int cmp = strncmp(t.ptr, words[mid].word, t.len);
+        if (!cmp && words[mid].word[t.len]) cmp = -1;
+        if (!cmp) return words[mid].tells;
+        if (cmp < 0)
+            to = mid;
+        else
+            from = mid + 1;
+    }
+    return 0;
+}
