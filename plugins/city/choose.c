@@ -64,6 +64,7 @@ static void pick(const struct reading *r, struct group *g) {
             g->second = g->place;
             best = g->scores[i];
             g->place = REF_NUMBER(ref);
+            g->by_nick = REF_KIND(ref) == REF_NICK;
             g->by_alternate = REF_KIND(ref) == REF_ALTERNATE;
         } else if (g->scores[i] > second) {
             second = g->scores[i];

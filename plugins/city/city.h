@@ -52,6 +52,8 @@ enum clue {
     CLUE_NO_CAPITALS,         /* the field has no capitals, or only such */
     CLUE_SIGN,                /* #Name, @Name */
     CLUE_SOLO,                /* in a script without spaces */
+    CLUE_COUNTIES,            /* in a list of counties */
+    CLUE_LARGE_WORD,          /* a word of the dictionary, but a large city */
     CLUE_LIST,                /* with other places in a list */
     N_CLUES
 };
@@ -77,7 +79,7 @@ struct group {
     uint32_t place; /* UINT32_MAX: none */
     double score, margin, neighbours;
     uint32_t second; /* the next best place, or UINT32_MAX */
-    bool by_alternate;
+    bool by_alternate, by_nick;
     double scores[CITY_MAX_REFS]; /* by reference */
 };
 
@@ -132,7 +134,8 @@ enum {
     WORD_PLACE_AFTER = 32,
     WORD_PLACE_BEFORE = 64,
     WORD_FUNCTION = 128, /* capital only at a sentence's begin or in a title */
-    WORD_SMALL_IN_NAME = 256,
+    WORD_REGION = 256,   /* state, county, upstate: beside a name they speak of a region */
+    WORD_THING = 512,    /* behind a name, in small letters too: duck, cheese */
 };
 unsigned word_tells(struct na_text folded);
 

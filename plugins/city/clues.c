@@ -15,7 +15,8 @@ static const struct {
 #define PRE WORD_ORGANISATION_BEFORE
 #define AFT WORD_PLACE_AFTER
 #define BEF WORD_PLACE_BEFORE
-#define SM  WORD_SMALL_IN_NAME
+#define RG  WORD_REGION
+#define TH  WORD_THING
 #include "clues.inc"
 };
 

@@ -263,23 +263,28 @@ static void clue_before(const struct walk *w, struct mention *m) {
     unsigned tells = word_tells(b->folded);
     if (gap_is(gap, "-") && (b->folded.len == 1 || (b->folded.len == 3 && b->folded.ptr[0] != 'p')) &&
         (*b->folded.ptr == 'r' || *b->folded.ptr == 'd' || *b->folded.ptr == 'i'))
-        SAY(CLUE_PARTY);
+        return (void)SAY(CLUE_PARTY);
     if (tells & WORD_IN) SAY(CLUE_IN);
     if ((tells & WORD_TO) && !(tells & WORD_IN)) SAY(CLUE_TO);
     if (m->first > 1 && (tells & WORD_TO)) {
         const struct na_word *bb = word(w, m->first - 2);
         unsigned more = word_tells(bb->folded);
-        if (more & WORD_PLACE_BEFORE)
+        if (more & WORD_REGION)
+            SAY(CLUE_ORGANISATION_BEFORE);
+        else if (more & WORD_PLACE_BEFORE)
             SAY(CLUE_PLACE_BEFORE);
         else if ((more & (WORD_ORGANISATION_BEFORE | WORD_ORGANISATION)) && (bb->flags & NA_WORD_CAPITAL))
             SAY(CLUE_ORGANISATION_BEFORE);
     }
-    if (!(b->flags & NA_WORD_CAPITAL)) {
-        if (tells & WORD_PLACE_BEFORE)
-            SAY(CLUE_PLACE_BEFORE);
-        else if (tells & WORD_TITLE)
+    if ((tells & WORD_REGION) && (m->clues & (UINT64_C(1) << CLUE_REGION | UINT64_C(1) << CLUE_OWN_REGION)))
+        SAY(CLUE_ORGANISATION_BEFORE);
+    if (!(b->flags & NA_WORD_CAPITAL) || starts_sentence(w, m->first - 1)) {
+        bool place = (tells & WORD_PLACE_BEFORE) && !(tells & WORD_ORGANISATION);
+        if (tells & WORD_TITLE)
             SAY(CLUE_TITLE);
-        return;
+        else if (place || ((tells & WORD_PLACE_BEFORE) && !(b->flags & NA_WORD_CAPITAL)))
+            SAY(CLUE_PLACE_BEFORE);
+        if (place || !(b->flags & NA_WORD_CAPITAL)) return;
     }
     if (w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) return;
     if (tells & WORD_TITLE) SAY(CLUE_TITLE);
@@ -301,6 +306,15 @@ static void clue_after(const struct walk *w, struct mention *m) {
     if (!gap_only(gap, spaces) || (a->flags & NA_WORD_URL)) return;
     unsigned tells = word_tells(a->folded);
     bool capital = (a->flags & NA_WORD_CAPITAL) != 0;
+    if (a->folded.len == 8 && !memcmp(a->folded.ptr, "counties", 8)) {
+        SAY(CLUE_COUNTIES);
+        return;
+    }
+    if ((tells & WORD_THING) || ((tells & WORD_REGION) && (m->clues & (UINT64_C(1) << CLUE_REGION |
+                                                                       UINT64_C(1) << CLUE_OWN_REGION)))) {
+        SAY(CLUE_ORGANISATION);
+        return;
+    }
     /* Chicago Mayor, Boston police chief: behind a name these speak of the city. */
     if ((tells & WORD_PLACE_AFTER) || (capital && (tells & WORD_TITLE) && !(tells & WORD_ORGANISATION))) {
         SAY(CLUE_PLACE_AFTER);
@@ -321,6 +335,7 @@ static void clue_after(const struct walk *w, struct mention *m) {
         w->r->data, city_hash(CITY_HASH_START, a->folded.ptr, a->folded.len), a->folded.ptr, a->folded.len);
     if (other && other->n_refs && !has_more_than_short(w->r->data, other)) return;
     SAY(CLUE_CAPITAL_AFTER);
+    if (m->n_words == 1 && (m->name->flags & NAME_FIRST)) SAY(CLUE_PERSON);
 }
 
 /* PARIS (AP) —, LOS ANGELES, Calif., Nov. 24 -: at the begin of a field or paragraph, a dash soon behind. */
@@ -441,7 +456,7 @@ static size_t read_word(struct walk *w, size_t i) {
     read_regions(w, m);
     if (qualifier) m->only_region = false;
     if (m->only_region) return n;
-    if (n == 1 && (name->flags & NAME_DICTIONARY) && !caseless) SAY(CLUE_DICTIONARY);
+    if ((name->flags & NAME_DICTIONARY) && !caseless) SAY(CLUE_DICTIONARY);
     if (n == 1 && (name->flags & NAME_FIRST)) SAY(CLUE_IS_FIRST_NAME);
     if ((w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) && !caseless) SAY(CLUE_NO_CAPITALS);
     if (x->flags & (NA_WORD_AT_SIGN | NA_WORD_HASH_SIGN)) SAY(CLUE_SIGN);
@@ -471,6 +486,16 @@ static void link_lists(struct reading *r) {
     }
 }
 
+/* Lake, Napa and Sonoma counties: all of the list are counties. */
+static void mark_counties(struct reading *r) {
+    for (size_t i = r->n_mentions; i-- > 1;) {
+        struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
+        bool linked = (b->clues & (UINT64_C(1) << CLUE_COUNTIES)) && a->field == b->field &&
+                      b->start > a->start && b->start - a->start - a->len <= 6;
+        if (linked) a->clues |= UINT64_C(1) << CLUE_COUNTIES;
+    }
+}
+
 static void mark_persons(struct reading *r) {
     for (size_t i = 0; i < r->n_mentions; i++) {
         struct mention *m = &r->mentions[i];
@@ -479,6 +504,20 @@ static void mark_persons(struct reading *r) {
         for (size_t k = 0; k < r->n_surnames; k++)
             if (r->surnames[k] == h) m->clues |= UINT64_C(1) << CLUE_PERSON;
     }
+}
+
+/* The qualifier binds all mentions of the name, save those that have another one. */
+static void bind(struct reading *r, struct mention *m) {
+    struct group *g = &r->groups[m->group];
+    if (g->qualifier == CITY_NONE) g->qualifier = m->qualifier;
+    for (size_t k = 0; k < r->n_groups && g->qualifier != m->qualifier; k++)
+        if (r->groups[k].name == m->name && r->groups[k].qualifier == m->qualifier) {
+            m->group = (uint8_t)k;
+            return;
+        }
+    if (g->qualifier == m->qualifier || r->n_groups == MAX_GROUPS) return;
+    m->group = (uint8_t)r->n_groups;
+    r->groups[r->n_groups++] = (struct group){.name = m->name, .qualifier = m->qualifier};
 }
 
 void spans_read(struct reading *r) {
@@ -492,8 +531,8 @@ void spans_read(struct reading *r) {
         r->n_read += field->n_words;
     }
     link_lists(r);
+    mark_counties(r);
     mark_persons(r);
     for (size_t i = 0; i < r->n_mentions; i++)
-        if (r->mentions[i].qualifier != CITY_NONE && r->groups[r->mentions[i].group].qualifier == CITY_NONE)
-            r->groups[r->mentions[i].group].qualifier = r->mentions[i].qualifier;
+        if (r->mentions[i].qualifier != CITY_NONE) bind(r, &r->mentions[i]);
 }

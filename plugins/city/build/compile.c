@@ -105,7 +105,7 @@ static void add_alternates(struct compiler *c, char *list, uint32_t place, uint3
         char *comma = strchr(p, ',');
         if (comma) *comma = '\0';
         struct key k = names_key(&c->names, text_of(p));
-        if (alternate_is_useful(p, &k, people) && !(k.words == 1 && names_is_word(&c->names, &k)))
+        if (alternate_is_useful(p, &k, people) && !names_is_word(&c->names, &k))
             names_add(&c->names, &k, REF_ALTERNATE, place);
         p = comma ? comma + 1 : NULL;
     }
@@ -184,8 +184,8 @@ static int add_own(struct compiler *c, char *line) {
     for (size_t i = 1; i < n; i++) {
         struct key k = names_key(&c->names, text_trim(text_of(col[i])));
         if (!k.len) return complain(c, "has an empty name");
-        if (!strcmp(kind, "word")) {
-            names_flag(&c->names, &k, NAME_DICTIONARY);
+        if (!strcmp(kind, "word") || !strcmp(kind, "first")) {
+            names_flag(&c->names, &k, *kind == 'w' ? NAME_DICTIONARY : NAME_FIRST);
             continue;
         }
         size_t q = 0;

@@ -106,8 +106,14 @@ void names_words_done(struct names *n) {
 }
 
 bool names_is_word(const struct names *n, const struct key *k) {
-    struct text t = {k->ptr, k->len};
-    return n->n_words && bsearch(&t, n->words, n->n_words, sizeof t, text_cmp);
+    const char *p = k->ptr, *end = k->ptr + k->len;
+    while (n->n_words && p < end) {
+        const char *blank = memchr(p, ' ', (size_t)(end - p));
+        struct text t = {p, (size_t)((blank ? blank : end) - p)};
+        if (!bsearch(&t, n->words, n->n_words, sizeof t, text_cmp)) return false;
+        p += t.len + 1;
+    }
+    return n->n_words > 0;
 }
 
 /* ---- the arrays of the file ---- */

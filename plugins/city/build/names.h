@@ -51,6 +51,7 @@ void names_flag(struct names *n, const struct key *k, uint8_t flag);
 uint32_t names_text(struct names *n, const char *text); /* offset into the texts */
 void names_word(struct names *n, struct text word);
 void names_words_done(struct names *n);
+/* Is each of its words one of the dictionary? */
 bool names_is_word(const struct names *n, const struct key *k);
 struct built names_build(struct names *n, const struct city_place *places, struct region_list *regions);
 
