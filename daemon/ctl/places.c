@@ -80,7 +80,10 @@ static void print_item(struct places_run *run, const struct document *d, size_t 
         if (j) json_array_append_new(places, j);
     }
     json_object_set_new(line, "places", places);
-    ctl_print_json(line);
+    /* Nine digits: degrees as the table has them, without the noise of binary fractions. */
+    json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    putchar('\n');
+    json_decref(line);
     if (run->hits.remember) {
         free(run->memory);
         run->memory = xstrndup(run->hits.memory.len ? run->hits.memory.ptr : "", run->hits.memory.len);

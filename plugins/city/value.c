@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOSE_RIVAL 1.5 /* a place less than this behind (powers of ten of people) is named in a warning */
+#define CLOSE_RIVAL 1.2 /* a place less than this behind (powers of ten of people) is named in a warning */
 #define MAX_KM      2000
 #define MAX_ALLOWED 32 /* regions that a suffix can mean */
 

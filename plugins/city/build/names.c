@@ -291,6 +291,7 @@ void regions_read(struct region_list *r, struct names *n, const char *locales) {
             if (!*name || len < 2 || len > 12 || (!country && code[2] != '.')) continue;
             if (code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z') continue;
             uint16_t region = regions_add(r, code);
+            if (!strncmp(name, "State of ", 9)) name += 9;
             if (!r->named[region]) r->list[region].name = names_text(n, name);
             r->named[region] = true;
             if (country || l < 6) add_region_name(n, region, name, country);
