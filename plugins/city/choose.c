@@ -2,8 +2,9 @@
 
 #include <math.h>
 
-#define LOOKED_AT    4u /* places of another name that are looked at as neighbours */
-#define NEIGHBOUR_KM 80 /* at this distance a neighbour is worth 1/e */
+#define LOOKED_AT    4u     /* places of another name that are looked at as neighbours */
+#define FAR          220000 /* 1/100,000 degree: from here on a neighbour is worth nothing */
+#define NEIGHBOUR_KM 80     /* at this distance a neighbour is worth 1/e */
 
 /* Weights in powers of ten of people; research and ablation: see newsalert-query(7) and the test of the room.
  */
@@ -91,8 +92,9 @@ static double neighbourhood(const struct reading *r, const struct group *g, cons
             bool chosen = REF_NUMBER(ref) == o->place;
             double near = 0;
             if (p == q) continue;
-            int32_t up = p->lat - q->lat;
-            if (up < 400000 && up > -400000) near = exp(-city_km(p, q) / NEIGHBOUR_KM);
+            int32_t up = p->lat - q->lat, right = p->lon - q->lon;
+            if (up < FAR && up > -FAR && right < 3 * FAR && right > -3 * FAR)
+                near = exp(-city_km(p, q) / NEIGHBOUR_KM);
             if (p->country == q->country) near += p->admin == q->admin ? 0.35 : 0.15;
             if (!chosen) near *= 0.5;
             if (near > best) best = near;
@@ -122,8 +124,8 @@ void choose_places(struct reading *r) {
         double most = g->score;
         for (unsigned i = 0; i < g->name->n_refs; i++) {
             uint32_t ref = r->data->refs[g->name->refs + i];
-            /* Four powers of ten behind, no neighbour helps. */
-            if (!is_place_ref(ref) || g->scores[i] < most - 4) continue;
+            /* So far behind, no neighbour helps. */
+            if (!is_place_ref(ref) || g->scores[i] < most - 3 * weights[W_NEAR]) continue;
             g->scores[i] += weights[W_NEAR] * neighbourhood(r, g, &r->data->places[REF_NUMBER(ref)]);
         }
         pick(r, g);

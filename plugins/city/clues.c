@@ -21,10 +21,12 @@ static const struct {
 };
 
 unsigned word_tells(struct na_text t) {
+    if (!t.len) return 0;
     size_t from = 0, to = sizeof words / sizeof *words;
     while (from < to) {
         size_t mid = from + (to - from) / 2;
-        int cmp = strncmp(t.ptr, words[mid].word, t.len);
+        int cmp = (unsigned char)*t.ptr - (unsigned char)*words[mid].word;
+        if (!cmp) cmp = strncmp(t.ptr, words[mid].word, t.len);
         if (!cmp && words[mid].word[t.len]) cmp = -1;
         if (!cmp) return words[mid].tells;
         if (cmp < 0)
