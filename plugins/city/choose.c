@@ -13,6 +13,7 @@ enum weight {
     W_SEAT,
     W_PART,
     W_ALTERNATE,
+    W_SPELLED,
     W_STATE,
     W_COUNTRY,
     W_NEAR,
@@ -21,8 +22,8 @@ enum weight {
     N_WEIGHTS
 };
 static const double weights[N_WEIGHTS] = {
-    [W_CAPITAL] = 1.0, [W_SEAT] = 0.5, [W_PART] = -1.0,     [W_ALTERNATE] = -0.8, [W_STATE] = 0.8,
-    [W_COUNTRY] = 0.6, [W_NEAR] = 1.1, [W_QUALIFIER] = 6.0, [W_HOME] = 1.6,
+    [W_SPELLED] = -0.6, [W_CAPITAL] = 1.0, [W_SEAT] = 0.5, [W_PART] = -1.0,     [W_ALTERNATE] = -0.8,
+    [W_STATE] = 0.8,    [W_COUNTRY] = 0.6, [W_NEAR] = 1.1, [W_QUALIFIER] = 6.0, [W_HOME] = 1.6,
 };
 
 static double fmin3(double times) {
@@ -38,6 +39,7 @@ static double own_score(const struct reading *r, const struct group *g, uint32_t
     if (p->kind == CITY_PART) s += weights[W_PART];
     if (REF_KIND(ref) == REF_ALTERNATE) s += weights[W_ALTERNATE];
     if (REF_KIND(ref) == REF_NICK) s += 1;
+    if (REF_KIND(ref) == REF_SPELLED) s += weights[W_SPELLED];
     if (p->admin != CITY_NONE) {
         s += weights[W_STATE] * fmin3(named_times(r, p->admin));
         s += weights[W_HOME] * homes_share(&r->homes, p->admin);
@@ -49,17 +51,13 @@ static double own_score(const struct reading *r, const struct group *g, uint32_t
     return s;
 }
 
-static bool is_place_ref(uint32_t ref) {
-    return REF_KIND(ref) == REF_NAME || REF_KIND(ref) == REF_ALTERNATE || REF_KIND(ref) == REF_NICK;
-}
-
 /* Sets best, second and margin from the scores. */
 static void pick(const struct reading *r, struct group *g) {
     double best = -1e9, second = -1e9;
     g->place = g->second = UINT32_MAX;
     for (unsigned i = 0; i < g->name->n_refs; i++) {
         uint32_t ref = r->data->refs[g->name->refs + i];
-        if (!is_place_ref(ref)) continue;
+        if (!ref_is_place(ref)) continue;
         if (g->scores[i] > best) {
             second = best;
             g->second = g->place;
@@ -86,7 +84,7 @@ static double neighbourhood(const struct reading *r, const struct group *g, cons
         if (o == g || o->place == UINT32_MAX || o->name == g->name) continue;
         for (unsigned i = 0; i < o->name->n_refs && looked < LOOKED_AT; i++) {
             uint32_t ref = r->data->refs[o->name->refs + i];
-            if (!is_place_ref(ref)) continue;
+            if (!ref_is_place(ref)) continue;
             looked++;
             const struct city_place *q = &r->data->places[REF_NUMBER(ref)];
             bool chosen = REF_NUMBER(ref) == o->place;
@@ -114,7 +112,7 @@ void choose_places(struct reading *r) {
         if (!used[j]) continue;
         for (unsigned i = 0; i < g->name->n_refs; i++) {
             uint32_t ref = r->data->refs[g->name->refs + i];
-            if (is_place_ref(ref)) g->scores[i] = own_score(r, g, ref);
+            if (ref_is_place(ref)) g->scores[i] = own_score(r, g, ref);
         }
         pick(r, g);
     }
@@ -125,7 +123,7 @@ void choose_places(struct reading *r) {
         for (unsigned i = 0; i < g->name->n_refs; i++) {
             uint32_t ref = r->data->refs[g->name->refs + i];
             /* So far behind, no neighbour helps. */
-            if (!is_place_ref(ref) || g->scores[i] < most - 3 * weights[W_NEAR]) continue;
+            if (!ref_is_place(ref) || g->scores[i] < most - 3 * weights[W_NEAR]) continue;
             g->scores[i] += weights[W_NEAR] * neighbourhood(r, g, &r->data->places[REF_NUMBER(ref)]);
         }
         pick(r, g);

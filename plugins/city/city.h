@@ -54,6 +54,7 @@ enum clue {
     CLUE_SOLO,                /* in a script without spaces */
     CLUE_COUNTIES,            /* in a list of counties */
     CLUE_LARGE_WORD,          /* a word of the dictionary, but a large city */
+    CLUE_HARDLY,              /* by our own table */
     CLUE_LIST,                /* with other places in a list */
     N_CLUES
 };
@@ -135,7 +136,8 @@ enum {
     WORD_PLACE_BEFORE = 64,
     WORD_FUNCTION = 128, /* capital only at a sentence's begin or in a title */
     WORD_REGION = 256,   /* state, county, upstate: beside a name they speak of a region */
-    WORD_THING = 512,    /* behind a name, in small letters too: duck, cheese */
+    WORD_DIRECTION = 1024,
+    WORD_THING = 512, /* behind a name, in small letters too: duck, cheese */
 };
 unsigned word_tells(struct na_text folded);
 

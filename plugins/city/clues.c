@@ -17,6 +17,7 @@ static const struct {
 #define BEF WORD_PLACE_BEFORE
 #define RG  WORD_REGION
 #define TH  WORD_THING
+#define DI  WORD_DIRECTION
 #include "clues.inc"
 };
 

@@ -37,7 +37,8 @@ static const struct {
     [CLUE_SIGN] = {"# or @ before it", -0.4},
     [CLUE_SOLO] = {"in a script without spaces", 0.2},
     [CLUE_COUNTIES] = {"in a list of counties", -3.0},
-    [CLUE_LARGE_WORD] = {"but a large city", 1.0},
+    [CLUE_LARGE_WORD] = {"but a large city, or a city's place in the sentence", 1.0},
+    [CLUE_HARDLY] = {"hardly ever a city", -2.5},
     [CLUE_LIST] = {"in a list with other places", 0.4},
 };
 
@@ -73,7 +74,9 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
     const struct city_place *p = &r->data->places[g->place];
 #define SAY(c) (m->clues |= UINT64_C(1) << (c))
     /* A word that is also a large city's name is that city more often than a village's. */
-    if ((m->clues & UINT64_C(1) << CLUE_DICTIONARY) && p->population > 300000) SAY(CLUE_LARGE_WORD);
+    if ((m->clues & UINT64_C(1) << CLUE_DICTIONARY) &&
+        (p->population > 300000 || (m->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_LIST))))
+        SAY(CLUE_LARGE_WORD);
     if (g->by_nick) m->clues &= ~(UINT64_C(1) << CLUE_DICTIONARY | UINT64_C(1) << CLUE_SENTENCE_START);
     if (p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL);
     if (p->kind == CITY_SEAT) SAY(CLUE_SEAT);

@@ -46,8 +46,7 @@ static bool names_fit(const struct city_data *d) {
     }
     for (uint32_t i = 0; i < d->n_refs; i++) {
         uint32_t kind = REF_KIND(d->refs[i]), number = REF_NUMBER(d->refs[i]);
-        bool place = kind == REF_NAME || kind == REF_ALTERNATE || kind == REF_NICK;
-        if (kind >= N_REFS || number >= (place ? d->n_places : d->n_regions)) return false;
+        if (kind >= N_REFS || number >= (ref_is_place(d->refs[i]) ? d->n_places : d->n_regions)) return false;
     }
     return used < d->n_slots; /* so that every search ends */
 }

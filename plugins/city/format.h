@@ -9,6 +9,7 @@
 #ifndef CITY_FORMAT_H
 #define CITY_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,7 +56,8 @@ struct city_region {
 
 enum { /* flags of a name */
        NAME_DICTIONARY = 1,
-       NAME_FIRST = 2, /* a person's first name */
+       NAME_FIRST = 2,  /* a person's first name */
+       NAME_HARDLY = 4, /* by our own table: hardly ever a city; of several words: never */
 };
 
 struct city_name {
@@ -73,10 +75,16 @@ enum city_ref {
     REF_PEOPLE,    /* a region by its people or adjective: evidence, nothing more */
     REF_SHORT,     /* a region by an abbreviation: only behind a place's name */
     REF_NICK,      /* a place by a nickname, written in capitals or as here */
+    REF_SPELLED,   /* a place, by its name with Saint for St., Fort for Ft. or the other way round */
     N_REFS
 };
 #define REF_KIND(ref)   ((ref) >> 28)
 #define REF_NUMBER(ref) ((ref)&0x0fffffffu)
+
+static inline bool ref_is_place(uint32_t ref) {
+    uint32_t kind = REF_KIND(ref);
+    return kind == REF_NAME || kind == REF_ALTERNATE || kind == REF_NICK || kind == REF_SPELLED;
+}
 
 #define CITY_MAX_WORDS 8  /* of a name */
 #define CITY_MAX_REFS  40 /* of a name */

@@ -46,7 +46,9 @@ static enum regime regime_of(const struct walk *w) {
     }
     if (cased >= 2 && no_small == cased) return ALL_CAPITALS;
     if (cased && !capital) return NO_CAPITALS;
-    return long_words >= 4 && long_capital * 10 >= long_words * 8 ? TITLE_CASE : MIXED;
+    /* A headline has no full stop at its end. */
+    bool stop = w->field->text.len && w->field->text.ptr[w->field->text.len - 1] == '.';
+    return !stop && long_words >= 4 && long_capital * 10 >= long_words * 8 ? TITLE_CASE : MIXED;
 }
 
 /* ---- what stands between words ---- */
@@ -113,6 +115,13 @@ static bool is_article(const struct na_word *x) {
     return false;
 }
 
+static bool names_region(const struct city_data *d, const struct city_name *n) {
+    for (unsigned i = 0; i < n->n_refs; i++)
+        if (REF_KIND(d->refs[n->refs + i]) == REF_REGION || REF_KIND(d->refs[n->refs + i]) == REF_PEOPLE)
+            return true;
+    return false;
+}
+
 static bool has_more_than_short(const struct city_data *d, const struct city_name *n) {
     for (unsigned i = 0; i < n->n_refs; i++)
         if (REF_KIND(d->refs[n->refs + i]) != REF_SHORT) return true;
@@ -139,7 +148,9 @@ static const struct city_name *longest_at(const struct walk *w, size_t i, bool s
         const struct na_word *last = word(w, i + n - 1);
         if (!may_begin(w, last) || (n == 1 && !may_begin(w, first))) continue;
         const struct city_name *found = n == 1 ? one : city_find_words(d, hash[n - 1], first, w->stride, n);
-        if (!found || !found->n_refs || (!shorts && !has_more_than_short(d, found))) continue;
+        if (!found) continue;
+        bool thing = n > 1 && (found->flags & NAME_HARDLY); /* White House: taken as a whole, no place */
+        if (!thing && (!found->n_refs || (!shorts && !has_more_than_short(d, found)))) continue;
         *ret_n = n;
         return found;
     }
@@ -163,13 +174,9 @@ double named_times(const struct reading *r, uint16_t region) {
     return 0;
 }
 
-static bool is_place_ref(uint32_t ref) {
-    return REF_KIND(ref) == REF_NAME || REF_KIND(ref) == REF_ALTERNATE || REF_KIND(ref) == REF_NICK;
-}
-
 static const struct city_place *top_place(const struct city_data *d, const struct city_name *n) {
     for (unsigned i = 0; i < n->n_refs; i++)
-        if (is_place_ref(d->refs[n->refs + i])) return &d->places[REF_NUMBER(d->refs[n->refs + i])];
+        if (ref_is_place(d->refs[n->refs + i])) return &d->places[REF_NUMBER(d->refs[n->refs + i])];
     return NULL;
 }
 
@@ -235,7 +242,7 @@ static size_t read_qualifier(struct walk *w, struct mention *m) {
             continue;
         for (unsigned k = 0; k < m->name->n_refs; k++) {
             uint32_t place = d->refs[m->name->refs + k];
-            if (!is_place_ref(place) || !lies_in(&d->places[REF_NUMBER(place)], (uint16_t)REF_NUMBER(ref)))
+            if (!ref_is_place(place) || !lies_in(&d->places[REF_NUMBER(place)], (uint16_t)REF_NUMBER(ref)))
                 continue;
             m->qualifier = (uint16_t)REF_NUMBER(ref);
             m->clues |= UINT64_C(1) << CLUE_QUALIFIER;
@@ -261,6 +268,12 @@ static void clue_before(const struct walk *w, struct mention *m) {
         if (!(gap_is(gap, ". ") && (b->flags & NA_WORD_CAPITAL))) return;
     }
     unsigned tells = word_tells(b->folded);
+    /* In south St. Louis: the word before the direction counts. */
+    if ((tells & WORD_DIRECTION) && !(b->flags & NA_WORD_CAPITAL) && m->first > 1 &&
+        gap_is(gap_after(w, m->first - 2), " ")) {
+        b = word(w, m->first - 2);
+        tells = word_tells(b->folded);
+    }
     if (gap_is(gap, "-") && (b->folded.len == 1 || (b->folded.len == 3 && b->folded.ptr[0] != 'p')) &&
         (*b->folded.ptr == 'r' || *b->folded.ptr == 'd' || *b->folded.ptr == 'i'))
         return (void)SAY(CLUE_PARTY);
@@ -294,7 +307,7 @@ static void clue_before(const struct walk *w, struct mention *m) {
         w->r->data, city_hash(CITY_HASH_START, b->folded.ptr, b->folded.len), b->folded.ptr, b->folded.len);
     if ((first && (first->flags & NAME_FIRST)) || b->folded.len == 1)
         SAY(CLUE_FIRST_NAME);
-    else if (w->regime == MIXED && !(first && first->n_refs))
+    else if (w->regime == MIXED && !(first && names_region(w->r->data, first)))
         SAY(CLUE_CAPITAL_BEFORE);
 }
 
@@ -313,6 +326,15 @@ static void clue_after(const struct walk *w, struct mention *m) {
     if ((tells & WORD_THING) || ((tells & WORD_REGION) && (m->clues & (UINT64_C(1) << CLUE_REGION |
                                                                        UINT64_C(1) << CLUE_OWN_REGION)))) {
         SAY(CLUE_ORGANISATION);
+        return;
+    }
+    /* Leicester City plays football; Salem City Council sits in Salem. */
+    if (capital && w->regime == MIXED && a->folded.len == 4 && !memcmp(a->folded.ptr, "city", 4)) {
+        unsigned more = next + 1 < w->field->n_words && gap_is(gap_after(w, next), " ")
+                            ? word_tells(word(w, next + 1)->folded)
+                            : 0;
+        SAY(more & (WORD_PLACE_AFTER | WORD_TITLE | WORD_ORGANISATION) ? CLUE_PLACE_AFTER
+                                                                       : CLUE_ORGANISATION);
         return;
     }
     /* Chicago Mayor, Boston police chief: behind a name these speak of the city. */
@@ -445,6 +467,7 @@ static size_t read_word(struct walk *w, size_t i) {
         read_person(w, i, one);
     }
     if (!name || !fits_nick(w, name, i)) return 1;
+    if (n > 1 && (name->flags & NAME_HARDLY)) return n;
     bool caseless = is_caseless(x);
     if ((w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) && !caseless &&
         !fits_without_capitals(w, name, n))
@@ -457,6 +480,7 @@ static size_t read_word(struct walk *w, size_t i) {
     if (qualifier) m->only_region = false;
     if (m->only_region) return n;
     if ((name->flags & NAME_DICTIONARY) && !caseless) SAY(CLUE_DICTIONARY);
+    if (name->flags & NAME_HARDLY) SAY(CLUE_HARDLY);
     if (n == 1 && (name->flags & NAME_FIRST)) SAY(CLUE_IS_FIRST_NAME);
     if ((w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) && !caseless) SAY(CLUE_NO_CAPITALS);
     if (x->flags & (NA_WORD_AT_SIGN | NA_WORD_HASH_SIGN)) SAY(CLUE_SIGN);
@@ -480,9 +504,8 @@ static void link_lists(struct reading *r) {
             !gap_is(gap, " & ") && !gap_is(gap, " or "))
             continue;
         a->clues |= UINT64_C(1) << CLUE_LIST;
-        b->clues |=
-            UINT64_C(1) << CLUE_LIST |
-            (a->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO | UINT64_C(1) << CLUE_DATELINE));
+        b->clues |= UINT64_C(1) << CLUE_LIST | (a->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO));
+        if (gap_is(gap, "/")) b->clues |= a->clues & UINT64_C(1) << CLUE_DATELINE;
     }
 }
 

@@ -45,13 +45,9 @@ static const struct city_name *look_up(const struct compiling *x, struct na_text
     return name && name->n_refs ? name : NULL;
 }
 
-static bool is_place_ref(uint32_t ref) {
-    return REF_KIND(ref) == REF_NAME || REF_KIND(ref) == REF_ALTERNATE || REF_KIND(ref) == REF_NICK;
-}
-
 static bool has_place(const struct compiling *x, const struct city_name *n) {
     for (unsigned i = 0; n && i < n->n_refs; i++)
-        if (is_place_ref(x->d->refs[n->refs + i])) return true;
+        if (ref_is_place(x->d->refs[n->refs + i])) return true;
     return false;
 }
 
@@ -62,6 +58,7 @@ static double prominence(const struct city_data *d, uint32_t ref) {
     double s = log10((double)p->population + 300) + (p->kind <= CITY_PART ? by_kind[p->kind] : 0);
     if (REF_KIND(ref) == REF_ALTERNATE) s -= 0.8;
     if (REF_KIND(ref) == REF_NICK) s += 2;
+    if (REF_KIND(ref) == REF_SPELLED) s -= 0.6;
     return s;
 }
 
@@ -103,7 +100,7 @@ static void nearest(const struct compiling *x, struct na_text text, char *out, s
     for (uint32_t i = 0; i < x->d->n_names; i++) {
         const struct city_name *name = &x->d->names[i];
         uint32_t ref = name->n_refs ? x->d->refs[name->refs] : 0;
-        if (!name->n_refs || !is_place_ref(ref)) continue;
+        if (!name->n_refs || !ref_is_place(ref)) continue;
         unsigned off = distance(folded, len, city_text(x->d, name->key), name->key_len);
         if (off >= 3 || off * 3 > len) continue;
         double score = prominence(x->d, ref) - 2.0 * off + 8;
@@ -177,7 +174,7 @@ static uint32_t choose(const struct compiling *x, const struct city_name *name, 
     char text[1200];
     for (unsigned i = 0; i < name->n_refs; i++) {
         uint32_t ref = x->d->refs[name->refs + i];
-        if (!is_place_ref(ref) || !is_allowed(&x->d->places[REF_NUMBER(ref)], a)) continue;
+        if (!ref_is_place(ref) || !is_allowed(&x->d->places[REF_NUMBER(ref)], a)) continue;
         double s = prominence(x->d, ref);
         if (s > top) top = s, best = REF_NUMBER(ref);
     }
@@ -188,7 +185,7 @@ static uint32_t choose(const struct compiling *x, const struct city_name *name, 
         most = -1;
         for (unsigned i = 0; i < name->n_refs; i++) {
             uint32_t ref = x->d->refs[name->refs + i], place = REF_NUMBER(ref);
-            if (!is_place_ref(ref) || place == best || !is_allowed(&x->d->places[place], a)) continue;
+            if (!ref_is_place(ref) || place == best || !is_allowed(&x->d->places[place], a)) continue;
             bool told = false;
             for (size_t k = 0; k < n; k++) told |= others[k] == place;
             double s = prominence(x->d, ref);
@@ -252,7 +249,7 @@ static uint32_t find_place(const struct compiling *x, struct na_text value, stru
     unsigned shown = 0;
     for (unsigned i = 0; i < name->n_refs && shown < 3 && end < sizeof why; i++) {
         uint32_t ref = x->d->refs[name->refs + i];
-        if (!is_place_ref(ref)) continue;
+        if (!ref_is_place(ref)) continue;
         if (shown++) end += (size_t)snprintf(why + end, sizeof why - end, "; ");
         end = end < sizeof why ? add_place_text(x, REF_NUMBER(ref), why, sizeof why, end) : end;
     }

@@ -135,7 +135,9 @@ static int add_place(struct compiler *c, char *line) {
         struct key k = names_key(&c->names, text_of(own[i]));
         if (k.len && (!k.latin || k.letters >= 3)) names_add(&c->names, &k, REF_NAME, number);
     }
-    p.name = names_text(&c->names, english && *english ? english : col[COL_NAME]);
+    /* The catalogue calls some cities by their surroundings: "Billings Metropolitan Area". */
+    bool own_name = !english || !*english || strstr(english, " Area");
+    p.name = names_text(&c->names, own_name ? col[COL_NAME] : english);
     add_alternates(c, col[COL_OTHERS], number, p.population);
     GROW(c->places, c->n_places, c->cap_places);
     c->places[c->n_places++] = p;
@@ -185,7 +187,7 @@ static int add_own(struct compiler *c, char *line) {
         struct key k = names_key(&c->names, text_trim(text_of(col[i])));
         if (!k.len) return complain(c, "has an empty name");
         if (!strcmp(kind, "word") || !strcmp(kind, "first")) {
-            names_flag(&c->names, &k, *kind == 'w' ? NAME_DICTIONARY : NAME_FIRST);
+            names_flag(&c->names, &k, *kind == 'w' ? NAME_DICTIONARY | NAME_HARDLY : NAME_FIRST);
             continue;
         }
         size_t q = 0;

@@ -64,6 +64,7 @@ static void add_spelling(struct names *n, const struct key *k, uint32_t ref, con
 void names_add(struct names *n, const struct key *k, enum city_ref kind, uint32_t number) {
     uint32_t ref = (uint32_t)kind << 28 | number;
     add(n, k, ref, true, 0);
+    if (kind == REF_NAME) ref = (uint32_t)REF_SPELLED << 28 | number;
     for (size_t i = 0; k->latin && i < sizeof spellings / sizeof *spellings; i++) {
         add_spelling(n, k, ref, spellings[i][0], spellings[i][1]);
         add_spelling(n, k, ref, spellings[i][1], spellings[i][0]);
@@ -130,27 +131,31 @@ static int entry_cmp(const void *a_, const void *b_) {
 
 static const struct city_place *sorting; /* qsort has no argument for it */
 
-static bool is_place(uint32_t ref) {
-    return REF_KIND(ref) == REF_NAME || REF_KIND(ref) == REF_ALTERNATE || REF_KIND(ref) == REF_NICK;
-}
-
 /* Regions first, then places by their people. */
 static int ref_cmp(const void *a_, const void *b_) {
     uint32_t a = *(const uint32_t *)a_, b = *(const uint32_t *)b_;
-    if (is_place(a) != is_place(b)) return is_place(a) ? 1 : -1;
-    if (!is_place(a)) return (a > b) - (a < b);
+    if (ref_is_place(a) != ref_is_place(b)) return ref_is_place(a) ? 1 : -1;
+    if (!ref_is_place(a)) return (a > b) - (a < b);
     uint32_t p = sorting[REF_NUMBER(a)].population, q = sorting[REF_NUMBER(b)].population;
     return p != q ? (p < q) - (p > q) : (a > b) - (a < b);
 }
 
-/* A state or country is not also a city by another name: Mexico, the country, is not Mexico City, though the
- * table says so. The city of New York is, by its English name. */
-static size_t drop_alternates_of_regions(uint32_t *refs, size_t n) {
-    bool region = false;
+/* A country or a far state is not also a city by another name: Mexico, the country, is not Mexico City,
+ * though the table says so. Saigon is, whose state has the name, too. */
+static size_t drop_alternates_of_regions(const struct city_place *places, uint32_t *refs, size_t n) {
+    uint32_t *spare = xcalloc(n + 1, sizeof *spare);
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++) region |= REF_KIND(refs[i]) == REF_REGION;
-    for (size_t i = 0; i < n; i++)
-        if (!region || REF_KIND(refs[i]) != REF_ALTERNATE) refs[kept++] = refs[i];
+    for (size_t i = 0; i < n; i++) {
+        bool region = false, own = false;
+        for (size_t k = 0; k < n && REF_KIND(refs[i]) == REF_ALTERNATE; k++) {
+            if (REF_KIND(refs[k]) != REF_REGION) continue;
+            region = true;
+            own |= REF_NUMBER(refs[k]) == places[REF_NUMBER(refs[i])].admin;
+        }
+        if (!region || own) spare[kept++] = refs[i];
+    }
+    memcpy(refs, spare, kept * sizeof *refs);
+    free(spare);
     return kept;
 }
 
@@ -162,17 +167,17 @@ static void build_name(struct names *n, struct built *b, size_t from, size_t to)
     size_t count = 0;
     for (size_t i = from; i < to; i++) {
         const struct entry *e = &n->list[i];
-        name.flags |= e->flags & (NAME_DICTIONARY | NAME_FIRST);
+        name.flags |= e->flags & (NAME_DICTIONARY | NAME_FIRST | NAME_HARDLY);
         if (!e->is_ref) {
             if (e->ref > name.longest) name.longest = (uint8_t)e->ref;
         } else if (!count || REF_NUMBER(refs[count - 1]) != REF_NUMBER(e->ref) ||
-                   is_place(refs[count - 1]) != is_place(e->ref)) {
+                   ref_is_place(refs[count - 1]) != ref_is_place(e->ref)) {
             refs[count++] = e->ref;
         }
     }
     if (k->words == 1 && names_is_word(n, k)) name.flags |= NAME_DICTIONARY;
     qsort(refs, count, sizeof *refs, ref_cmp);
-    count = drop_alternates_of_regions(refs, count);
+    count = drop_alternates_of_regions(sorting, refs, count);
     if (count > CITY_MAX_REFS) count = CITY_MAX_REFS;
     if (!count && !name.longest && !name.flags) return;
     name.n_refs = (uint8_t)count;
