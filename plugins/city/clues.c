@@ -6,7 +6,7 @@
 static const struct {
     const char *word;
     unsigned tells;
-} words[] = {
+} clue_words[] = {
 #define IN  WORD_IN
 #define TO  WORD_TO
 #define FN  WORD_FUNCTION
@@ -23,13 +23,13 @@ static const struct {
 
 unsigned word_tells(struct na_text t) {
     if (!t.len) return 0;
-    size_t from = 0, to = sizeof words / sizeof *words;
+    size_t from = 0, to = sizeof clue_words / sizeof *clue_words;
     while (from < to) {
         size_t mid = from + (to - from) / 2;
-        int cmp = (unsigned char)*t.ptr - (unsigned char)*words[mid].word;
-        if (!cmp) cmp = strncmp(t.ptr, words[mid].word, t.len);
-        if (!cmp && words[mid].word[t.len]) cmp = -1;
-        if (!cmp) return words[mid].tells;
+        int cmp = (unsigned char)*t.ptr - (unsigned char)*clue_words[mid].word;
+        if (!cmp) cmp = strncmp(t.ptr, clue_words[mid].word, t.len);
+        if (!cmp && clue_words[mid].word[t.len]) cmp = -1;
+        if (!cmp) return clue_words[mid].tells;
         if (cmp < 0)
             to = mid;
         else

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""F1 of the places that newsalertctl finds in labelled.txt: measure.py BUILD [--half even|odd] [--show].
+"""F1 of the places that newsalertctl finds in labelled.txt or heldout.txt: measure.py BUILD [--held-out] [--show].
 
 A pair is (item, city). Every item is a feed of its own, so that no home is learned from the others."""
 import json, os, subprocess, sys, tempfile
@@ -7,9 +7,9 @@ import json, os, subprocess, sys, tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def labelled():
+def labelled(file):
     number = 0
-    for line in open(os.path.join(HERE, "labelled.txt"), encoding="utf-8"):
+    for line in open(os.path.join(HERE, file), encoding="utf-8"):
         if line.startswith("#") or "=>" not in line:
             continue
         text, _, labels = line.rstrip("\n").partition("=>")
@@ -40,8 +40,8 @@ def places_of(build, items):
         return found
 
 
-def measure(build, half=None, show=False):
-    items = [i for i in labelled() if half is None or i[0] % 2 == (half == "odd")]
+def measure(build, file, show=False):
+    items = list(labelled(file))
     right = wrong = missed = empty_wrong = empty = 0
     for (number, title, body, labels), places in zip(items, places_of(build, items)):
         bad = [p for p in places if not any(fits(p, l) for l in labels)]
@@ -62,5 +62,5 @@ def measure(build, half=None, show=False):
 
 
 if __name__ == "__main__":
-    half = sys.argv[sys.argv.index("--half") + 1] if "--half" in sys.argv else None
-    print(json.dumps({k: round(v, 3) for k, v in measure(sys.argv[1], half, "--show" in sys.argv).items()}))
+    which = "heldout.txt" if "--held-out" in sys.argv else "labelled.txt"
+    print(json.dumps({k: round(v, 3) for k, v in measure(sys.argv[1], which, "--show" in sys.argv).items()}))

@@ -136,7 +136,9 @@ static int add_place(struct compiler *c, char *line) {
         if (k.len && (!k.latin || k.letters >= 3)) names_add(&c->names, &k, REF_NAME, number);
     }
     /* The catalogue calls some cities by their surroundings: "Billings Metropolitan Area". */
-    bool own_name = !english || !*english || strstr(english, " Area");
+    size_t len = strlen(col[COL_NAME]);
+    bool own_name = !english || !*english || strstr(english, " Area") ||
+                    (!strncmp(english, col[COL_NAME], len) && !strcmp(english + len, " City"));
     p.name = names_text(&c->names, own_name ? col[COL_NAME] : english);
     add_alternates(c, col[COL_OTHERS], number, p.population);
     GROW(c->places, c->n_places, c->cap_places);
