@@ -453,7 +453,10 @@ static bool fits_nick(const struct walk *w, const struct city_name *n, size_t i)
 static size_t read_word(struct walk *w, size_t i) {
     const struct na_word *x = word(w, i);
     size_t n = 1;
-    if (!may_begin(w, x) && !is_article(x)) {
+    bool begins = may_begin(w, x);
+    /* Most words are small with a small one behind them: nothing begins there. */
+    if (!begins && (i + 1 == w->field->n_words || !(word(w, i + 1)->flags & NA_WORD_CAPITAL))) return 1;
+    if (!begins && !is_article(x)) {
         if (w->regime == MIXED && (word_tells(x->folded) & WORD_TITLE)) read_person(w, i, NULL);
         return 1;
     }
