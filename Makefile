@@ -3,6 +3,7 @@
 #   O=DIR        where everything is built (build)       SAN=address,undefined   a sanitized build
 #   WERROR=1     warnings are errors (CI)                V=1                     show all commands
 #   DESKTOP=0/1  without / with the desktop plugin       T=WORD                  check: only tests named so
+#   LANG_PLUGIN=0/1  without / with the lang plugin
 # Yours: CC CFLAGS CPPFLAGS LDFLAGS, DESTDIR and the folders below; config.mk is read if it is there.
 
 -include config.mk
@@ -31,16 +32,19 @@ BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-
 DESKTOP_PACKAGES := libglib2.0-dev
 # Names of states and dictionary words, from which the city plugin's table is made; wanted, not needed.
 CITY_PACKAGES    := libgeonames-common wamerican
+LANG_PACKAGES    := g++ libcld2-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
     xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
-    libpam-systemd util-linux strace clang-format g++ man-db binutils procps tzdata python3-feedparser valgrind time
+    libpam-systemd util-linux iproute2 strace clang-format g++ man-db binutils procps tzdata python3-feedparser valgrind time
 
 # What make bench compares the reading of feeds with; what is missing is said and left out.
 BENCH_PACKAGES := python3-feedparser libmrss0-dev sfeed libxml2-dev time
 
 LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
 PKGS_desktop := gio-2.0
+PKGS_regex := libutf8proc
+LIBS_lang := -lcld2
 
 MAINS    := daemon/main.c daemon/ctl/main.c
 LIB_SRC  := $(filter-out $(MAINS),$(sort $(shell find daemon -name '*.c')))
@@ -69,6 +73,13 @@ ifeq ($(DESKTOP),0)
 PLUGINS := $(filter-out desktop,$(PLUGINS))
 ifeq ($(filter install uninstall,$(MAKECMDGOALS)),)
 $(info note: the desktop plugin is left out (install $(DESKTOP_PACKAGES), or say DESKTOP=0))
+endif
+endif
+LANG_PLUGIN ?= $(shell printf '\043include <cld2/public/compact_lang_det.h>\n' | $(CXX) -x c++ -E - >/dev/null 2>&1 && echo 1 || echo 0)
+ifeq ($(LANG_PLUGIN),0)
+PLUGINS := $(filter-out lang,$(PLUGINS))
+ifeq ($(filter install uninstall,$(MAKECMDGOALS)),)
+$(info note: the lang plugin (lang:) is left out (install $(LANG_PACKAGES), or say LANG_PLUGIN=0))
 endif
 endif
 endif
@@ -128,7 +139,7 @@ $(O)/libnewsalert.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
 # What newsalertctl hands over (ctl/ctl.h) is named here, since nothing but weak references ask for it.
-FAR_OBJ := $(O)/obj/daemon/control/client.o $(O)/obj/daemon/deliver/test.o
+FAR_OBJ := $(O)/obj/daemon/control/client.o $(O)/obj/daemon/deliver/test.o $(O)/obj/daemon/poll/once.o
 $(O)/newsalertd: $(O)/obj/daemon/main.o $(FAR_OBJ) $(O)/libnewsalert.a
 	$(call say,LD)
 	$(Q)$(LINK) -pie -o $@ $^ $(LIB_LIBS) -ldl -lm && chmod 755 $@
@@ -139,14 +150,23 @@ $(O)/newsalertctl: $(O)/obj/daemon/ctl/main.o $(O)/libnewsalert.a
 # ---- plugins -----------------------------------------------------------------------------------------------
 plugins: $(PLUGINS:%=$(O)/plugins/%.so)
 plugin_src = $(sort $(wildcard plugins/$(1).c) $(wildcard plugins/$(1)/*.c))
+# What a library forces to be C++ is an object of its own, without exceptions and the like.
+plugin_cxx = $(patsubst %.cc,$(O)/obj/%.o,$(sort $(wildcard plugins/$(1)/*.cc)))
+$(O)/obj/plugins/%.o: plugins/%.cc $(O)/.flags
+	$(call say,CXX)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(if $(SAN),,-D_FORTIFY_SOURCE=3) $(CPPFLAGS) -std=c++17 -g -O2 -Wall -Wextra $(if $(WERROR),-Werror) \
+	    -ffile-prefix-map=$(CURDIR)=. $(if $(SAN),-fsanitize=$(SAN),$(HARDEN)) -fno-exceptions -fno-rtti $(CXXFLAGS) \
+	    -MMD -MP -fPIC -fvisibility=hidden -c -o $@ $<
 define PLUGIN
-$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(wildcard plugins/$(1)/*.h) plugins/newsalert_plugin.h $(O)/.flags
+$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $(wildcard plugins/$(1)/*.h) plugins/newsalert_plugin.h $(O)/.flags
 	$$(call say,PLUGIN)
 	@mkdir -p $$(@D) && chmod 755 $$(@D)
 	$$(Q)$$(CC) -D_GNU_SOURCE -Iplugins $$(if $$(SAN),,-D_FORTIFY_SOURCE=3) $$(CPPFLAGS) $$(BASE_CFLAGS) $$(CFLAGS) \
 	    -MMD -MP -MF $$(basename $$@).d -fPIC -fvisibility=hidden -shared $$(BASE_LDFLAGS) $$(if $$(SAN),,-Wl,-z,defs) \
 	    $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --cflags $$(PKGS_$(1)) 2>/dev/null)) $$(LDFLAGS) -o $$@ \
-	    $(call plugin_src,$(1)) $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$(1)) 2>/dev/null)) -lm \
+	    $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $$(if $$(PKGS_$(1)),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$(1)) 2>/dev/null)) \
+	    $$(LIBS_$(1)) -lm \
 	    && chmod 755 $$@
 endef
 $(foreach p,$(PLUGINS),$(eval $(call PLUGIN,$(p))))
@@ -195,11 +215,11 @@ $(O)/man/newsalertd.conf.5: $(O)/newsalertctl
 # ---- packages --------------------------------------------------------------------------------------------
 ## deps: installs what the build needs (Debian packages by name; asks nothing and no network when all are there)
 deps:
-	@sh .ci/deps $(BUILD_PACKAGES) $(CITY_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES))
+	@sh .ci/deps $(BUILD_PACKAGES) $(CITY_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES)) $(if $(filter 0,$(LANG_PLUGIN)),,$(LANG_PACKAGES))
 	@$(if $(filter command% environment%,$(origin GAZETTEER)),:,sh .ci/gazetteer '$(CACHE)')
 ## deps-check: the same, and what the tests need
 deps-check:
-	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(CITY_PACKAGES) $(DESKTOP_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(CITY_PACKAGES) $(DESKTOP_PACKAGES) $(LANG_PACKAGES) $(TEST_PACKAGES)
 	@$(if $(filter command% environment%,$(origin GAZETTEER)),:,sh .ci/gazetteer '$(CACHE)')
 
 ## demo: deps, build, and the main job on sample feeds of invented news: the first command of the README
@@ -238,7 +258,8 @@ lint: all
 format:
 	$(Q)$(CLANG_FORMAT) -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
 
-benches: $(BENCHES:%=$(O)/tests/bench/%)
+# poll_floor is what poll_bench measures against.
+benches: $(BENCHES:%=$(O)/tests/bench/%) $(O)/tests/bench/poll_floor
 $(O)/tests/bench/%: tests/bench/%.c $(O)/libnewsalert.a $(O)/.flags
 	$(call say,BENCH)
 	@mkdir -p $(@D)
@@ -289,7 +310,7 @@ install: all
 	$(Q)$(subst) systemd/newsalertd.service.in >$(O)/newsalertd.service && install -m 644 $(O)/newsalertd.service $(D)$(UNITDIR)
 	$(Q)install -d -m 755 $(D)$(DATADIR)/examples
 	$(Q)install -m 644 conf/newsalertd.conf plugins/skeleton.c $(D)$(DATADIR)
-	$(Q)install -m 644 $(wildcard conf/examples/*.conf) $(D)$(DATADIR)/examples
+	$(Q)install -m 644 $(wildcard conf/examples/*.conf conf/examples/*.opml) $(D)$(DATADIR)/examples
 	$(Q)$(if $(HAVE_SCDOC),for m in $(MAN); do s=$${m##*.}; install -D -m 644 $$m $(D)$(MANDIR)/man$$s/$${m##*/} || exit 1; done)
 	$(Q)install -d -m 755 $(D)$(COMPDIR)/bash-completion/completions $(D)$(COMPDIR)/zsh/site-functions $(D)$(COMPDIR)/fish/vendor_completions.d
 	$(Q)$(O)/newsalertctl completion bash >$(D)$(COMPDIR)/bash-completion/completions/newsalertctl
@@ -302,7 +323,7 @@ uninstall:
 	$(Q)rm -f $(D)$(BINDIR)/newsalertd $(D)$(BINDIR)/newsalertctl $(PLUGINS:%=$(D)$(PLUGINDIR)/%.so) $(D)$(PLUGINDIR)/city.bin \
 	    $(D)$(INCLUDEDIR)/newsalert_plugin.h $(D)$(LIBDIR)/pkgconfig/newsalertd.pc $(D)$(UNITDIR)/newsalertd.service \
 	    $(D)$(DATADIR)/newsalertd.conf $(D)$(DATADIR)/skeleton.c \
-	    $(patsubst conf/examples/%,$(D)$(DATADIR)/examples/%,$(wildcard conf/examples/*.conf)) \
+	    $(patsubst conf/examples/%,$(D)$(DATADIR)/examples/%,$(wildcard conf/examples/*.conf conf/examples/*.opml)) \
 	    $(foreach m,$(MAN),$(D)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	    $(D)$(COMPDIR)/bash-completion/completions/newsalertctl $(D)$(COMPDIR)/zsh/site-functions/_newsalertctl \
 	    $(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish

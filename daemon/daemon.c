@@ -7,6 +7,7 @@
 #include "base/url.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,12 +15,6 @@
 #include <unistd.h>
 
 #define LAG_PROBE_MS 20
-
-struct feed_seen {
-    char *location;
-    enum feed_state state;
-    bool failing; /* the last answer was a failure: said */
-};
 
 static struct timeval timeval_of(int64_t ms) {
     return (struct timeval){ms / 1000, (ms % 1000) * 1000};
@@ -41,6 +36,7 @@ static void lag_probe(evutil_socket_t fd, short what, void *arg) {
         l->now = 0;
         l->minute = now;
     }
+    recent_add(&l->recent, late);
     if (late > l->now) l->now = late;
     if (late > l->ever) l->ever = late;
     l->expected = 0;
@@ -62,9 +58,9 @@ int64_t daemon_lag_recent(const struct daemon *d) {
 
 /* ---- what the poller says ---- */
 
-static void on_claim(void *ctx, const struct config_feed *feed) {
+static void on_claim(void *ctx, const char *location, int64_t due) {
     struct daemon *d = ctx;
-    pipeline_claim(d->pipeline, feed);
+    pipeline_claim(d->pipeline, location, due);
     daemon_lag_start(d);
 }
 
@@ -77,22 +73,10 @@ static void on_fetched(void *ctx, struct fetched *f) {
 
 /* ---- what the pipeline says ---- */
 
-static const struct config_feed *feed_at(const struct daemon *d, const char *location) {
-    const struct config *c = d->setup->config;
-    for (size_t i = 0; i < c->n_feeds; i++)
-        if (!strcmp(c->feeds[i].location, location)) return &c->feeds[i];
-    return NULL; /* taken out while its answer was under way */
-}
-
 /* A change in a feed's fortune is logged once, and its recovery once. */
 static void say_feed(struct daemon *d, const struct config_feed *feed, const struct feed_status *status) {
-    struct feed_seen *seen = map_get(&d->feed_states, text_of(feed->location));
-    if (!seen) {
-        seen = xcalloc(1, sizeof *seen);
-        seen->location = xstrdup(feed->location);
-        seen->state = FEED_OK;
-        map_add(&d->feed_states, text_of(seen->location), seen);
-    }
+    struct feed_seen *seen = poller_seen(d->poller, feed->location);
+    if (!seen) return;
     const struct schedule_state *s = &status->schedule;
     int64_t now = time_wall();
     enum feed_state state = schedule_state_name(s, feed, now);
@@ -120,7 +104,7 @@ static void say_feed(struct daemon *d, const struct config_feed *feed, const str
 static void on_answered(void *ctx, const char *location, const struct feed_status *status, const char *says) {
     struct daemon *d = ctx;
     if (d->stopping) return;
-    const struct config_feed *feed = feed_at(d, location);
+    const struct config_feed *feed = poller_feed(d->poller, location);
     if (feed) say_feed(d, feed, status);
     if (feed && says) log_about(LOG_LEVEL_INFO, "FEED", feed->name, "feed %s: %s", feed->name, says);
     poller_answered(d->poller, location, status);
@@ -128,13 +112,24 @@ static void on_answered(void *ctx, const char *location, const struct feed_statu
     if (d->options.once) daemon_once_answered(d, location, status);
 }
 
+static void on_claimed(void *ctx, const char *location) {
+    struct daemon *d = ctx;
+    if (!d->stopping) poller_claimed(d->poller, location);
+}
+
+static void on_notice(void *ctx, const char *subject, const char *says, bool well) {
+    (void)ctx;
+    log_about(well ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "FEED", subject, "%s: %s", subject, says);
+}
+
 static void on_not_committed(void *ctx, const char *location, const char *why) {
     struct daemon *d = ctx;
     if (d->stopping) return;
-    const struct config_feed *feed = feed_at(d, location);
-    const char *name = feed ? feed->name : "?"; /* never the location: it may hold a password */
+    const struct config_feed *feed = poller_feed(d->poller, location);
+    const char *name = feed ? feed->name : "?";     /* never the location: it may hold a password */
+    poller_hurry(d->poller, location, 30 * SECOND); /* if it was a push */
+    if (!poller_not_committed(d->poller, location)) return;
     log_about(LOG_LEVEL_ERROR, "FEED", name, "feed %s: not stored: %s; it will be read again", name, why);
-    poller_not_committed(d->poller, location);
     if (d->options.once) daemon_once_answered(d, location, NULL);
 }
 
@@ -170,6 +165,9 @@ static void configure(struct daemon *d) {
     log_set_level(d->options.log_level >= 0 ? (enum log_level)d->options.log_level
                                             : (enum log_level)d->setup->config->log);
     poller_configure(d->poller, d->setup->config, feed_status_of, d);
+    if (d->websub) websub_configure(d->websub, d->setup->config);
+    pipeline_forget_states(d->pipeline);
+    malloc_trim(0); /* what a start or reload held twice goes back to the system */
     deliver_configure(d->deliver, d->setup->config, d->setup->plugins);
     for (size_t i = 0; i < d->setup->config->n_notifiers; i++)
         if (d->setup->config->notifiers[i].enabled)
@@ -300,7 +298,8 @@ static int daemon_open(struct daemon *d) {
     const struct deliver_events deliver_events = {d, on_result, on_want, on_acted};
     const struct poller_events poller_events = {d, on_claim, on_fetched};
     const struct pipeline_events pipeline_events = {
-        d, on_answered, on_not_committed, on_rows, on_result_stored, daemon_answer, on_reloaded, on_trouble};
+        d,           on_answered, on_not_committed, on_rows,   on_result_stored, daemon_answer,
+        on_reloaded, on_trouble,  on_claimed,       on_notice, daemon_on_hub,    daemon_on_pushed};
     if (make_state_dir(d->state_dir) < 0) {
         log_error("cannot make the state folder %s: %s (set `state`, or make it writable)", d->state_dir,
                   strerror(errno));
@@ -314,6 +313,7 @@ static int daemon_open(struct daemon *d) {
     d->net = net_new(d->base);
     d->deliver = deliver_new(d->base, d->net, &deliver_events);
     d->poller = poller_new(d->base, d->net, &poller_events);
+    if (!d->options.once) daemon_websub_start(d);
     d->lag.timer = evtimer_new(d->base, lag_probe, d);
     signals_start(d);
     configure(d);
@@ -327,21 +327,12 @@ static int daemon_open(struct daemon *d) {
     return 0;
 }
 
-static void feed_states_clear(struct daemon *d) {
-    struct map_entry *e;
-    for (size_t i = 0; (e = map_next(&d->feed_states, &i));) {
-        struct feed_seen *seen = e->value;
-        free(seen->location);
-        free(seen);
-    }
-    map_clear(&d->feed_states);
-}
-
 /* Fetches are dropped; deliveries in flight get a second, and their results are committed. */
 static void daemon_close(struct daemon *d) {
     d->stopping = true;
     sd_notify(0, "STOPPING=1");
     d->control = control_free(d->control);
+    d->websub = websub_free(d->websub);
     d->poller = poller_free(d->poller);
     if (d->deliver) d->deliver = deliver_free(d->deliver, SECOND);
     d->pipeline = pipeline_stop(d->pipeline);
@@ -351,7 +342,6 @@ static void daemon_close(struct daemon *d) {
     if (d->watchdog) event_free(d->watchdog);
     if (d->lag.timer) event_free(d->lag.timer);
     daemon_once_clear(d);
-    feed_states_clear(d);
     setup_unref(d->setup);
     event_base_free(d->base);
     json_decref(d->counts);

@@ -2,11 +2,12 @@
 #ifndef NEWSALERTD_DAEMON_H
 #define NEWSALERTD_DAEMON_H
 
-#include "base/map.h"
+#include "base/recent.h"
 #include "control/control.h"
 #include "deliver/deliver.h"
 #include "pipeline.h"
 #include "poll/poller.h"
+#include "poll/websub.h"
 #include "setup.h"
 
 /* Exit codes of both programs (DESIGN 3). */
@@ -30,6 +31,7 @@ struct lag {
     int64_t expected;          /* boot ms */
     int64_t minute;            /* boot ms when `now` began */
     int64_t now, before, ever; /* ms */
+    struct recent recent;
 };
 
 /* --once: what has to be known for its exit code. */
@@ -52,13 +54,13 @@ struct daemon {
     struct deliver *deliver;
     struct pipeline *pipeline;
     struct control *control;
+    struct websub *websub; /* NULL with --once */
     struct event *signals[4], *watchdog;
     struct lag lag;
     struct once once;
-    struct map feed_states; /* location → struct feed_seen: what was last said of a feed */
-    int64_t since;          /* wall ms */
-    char *trouble;          /* the database fails: why; NULL: it is well */
-    json_t *counts;         /* rows by destination, as the store last said; NULL: not yet */
+    int64_t since;  /* wall ms */
+    char *trouble;  /* the database fails: why; NULL: it is well */
+    json_t *counts; /* rows by destination, as the store last said; NULL: not yet */
     bool reloading, stopping;
     int exit_code;
 };
@@ -74,6 +76,10 @@ extern const size_t daemon_n_verbs;
 /* The pipeline's answer to a question of control (or of --once, ticket 0). Takes the reference. */
 void daemon_answer(void *ctx, uint64_t ticket, json_t *answer);
 void daemon_reload_reply(struct daemon *d, uint64_t ticket, const struct problems *problems, bool ok);
+
+void daemon_websub_start(struct daemon *d);
+void daemon_on_hub(void *ctx, const char *location, const char *hub, const char *topic);
+void daemon_on_pushed(void *ctx, const char *location, const struct feed_status *status, const char *says);
 
 void daemon_once_start(struct daemon *d);
 void daemon_once_answered(struct daemon *d, const char *location, const struct feed_status *status);

@@ -2,13 +2,19 @@
  * the numbers of rows are the store's), the others from the pipeline thread in pages. */
 #include "daemon.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "config/value.h"
+#include "poll/schedule_notice.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define STATUS_NOTICES 100 /* of which status speaks; `feeds` has all */
 
 static json_t *refusal(const char *why) {
     return json_pack("{s:s}", "error", why);
@@ -88,16 +94,57 @@ static json_t *plugins_json(const struct daemon *d) {
     return list;
 }
 
+/* What a person has to do something about: the feeds that were told of, with the same words. */
+static void add_notice(json_t *list, const struct poller_row *row, enum notice_kind what, const char *says) {
+    if (json_array_size(list) >= STATUS_NOTICES) return;
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "feed", row->feed->name, "what",
+                                          notice_names[what], "says", says));
+}
+
+static void add_notices(json_t *list, const struct poller_row *row) {
+    const struct feed_status *s = row->status;
+    for (int what = 0; what < NOTICES; what++) {
+        AUTOFREE char *says = NULL;
+        if (what == NOTICE_MOVED || !(s->told.bits & (INT64_C(1) << what))) continue;
+        if (what == NOTICE_SILENT)
+            says = xstrdup("no new item for much longer than usual");
+        else if (what == NOTICE_MISSED)
+            says = xstrdup("items were probably missed between two polls");
+        add_notice(list, row, (enum notice_kind)what, says ? says : s->schedule.error);
+    }
+    if (!s->move.adopted) return;
+    AUTOFREE char *to = url_masked(s->move.to);
+    AUTOFREE char *says = xasprintf("moved for good to %s; change its url (%s:%u)", to,
+                                    row->feed->at.file ? row->feed->at.file : "?", row->feed->at.line);
+    add_notice(list, row, NOTICE_MOVED, says);
+}
+
+static json_t *notices_json(const struct daemon *d) {
+    struct poller_row *rows;
+    size_t n = poller_rows(d->poller, &rows);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].feed->enabled) add_notices(list, &rows[i]);
+    free(rows);
+    return list;
+}
+
 static json_t *status_json(const struct daemon *d) {
     char since[TIME_TEXT];
     json_t *j = json_pack("{s:s, s:I, s:s, s:I, s:I, s:I}", "version", NEWSALERT_VERSION, "pid",
                           (json_int_t)getpid(), "since", time_rfc3339(d->since, since), "loop_lag_ms",
                           (json_int_t)daemon_lag_recent(d), "loop_lag_max_ms", (json_int_t)d->lag.ever,
                           "queue", (json_int_t)pipeline_queued(d->pipeline));
+    json_object_set_new(j, "loop_lag_p99_ms", json_integer(recent_percentile(&d->lag.recent, 99)));
+    json_object_set_new(j, "poll_late_p99_ms", json_integer(poller_late_p99(d->poller)));
     json_object_set_new(j, "feeds", feeds_by_state(d));
     json_object_set_new(j, "alerts", json_integer((json_int_t)d->setup->config->n_alerts));
     json_object_set_new(j, "destinations", destinations_json(d));
     json_object_set_new(j, "plugins", plugins_json(d));
+    json_object_set_new(j, "notices", notices_json(d));
+    json_set_time(j, "network_lost", poller_network_lost(d->poller));
+    if (d->websub && websub_trouble(d->websub))
+        json_object_set_new(j, "websub", json_string(websub_trouble(d->websub)));
     if (d->trouble) json_object_set_new(j, "trouble", json_string(d->trouble));
     return j;
 }
@@ -114,33 +161,55 @@ static void verb_status(void *ctx, struct control_request *r, const json_t *args
 
 /* ---- feeds, poll, reload ---- */
 
-static json_t *feed_row_json(const struct poller_row *row, int64_t now) {
+/* Arguments of a command may be secrets. */
+static char *feed_shown(const struct config_feed *feed) {
+    if (feed->source == SOURCE_URL) return url_masked(feed->location);
+    if (feed->source == SOURCE_PATH) return xstrdup(feed->location);
+    AUTOFREE char **words = value_command(text_of(feed->location));
+    return words[0] && words[1] ? xasprintf("%s …", words[0]) : xstrdup(words[0] ? words[0] : "");
+}
+
+static json_t *feed_row_json(const struct daemon *d, const struct poller_row *row, int64_t now) {
+    char push[300];
     const struct schedule_state *s = &row->status->schedule;
-    AUTOFREE char *shown =
-        row->feed->source == SOURCE_URL ? url_masked(row->feed->location) : xstrdup(row->feed->location);
+    AUTOFREE char *shown = feed_shown(row->feed);
     json_t *j = json_object();
     json_object_set_new(j, "feed", json_string(row->feed->name));
     json_object_set_new(j, "url", json_string(shown));
     json_object_set_new(j, "state", json_string(feed_state_names[schedule_state_name(s, row->feed, now)]));
-    json_object_set_new(j, "why", json_string(*s->why_says ? s->why_says : s->why));
+    const char *why = row->parked    ? "the network seems to be gone; it is polled when that is back"
+                      : *s->why_says ? s->why_says
+                                     : s->why;
+    json_object_set_new(j, "why", json_string(why));
     json_set_time(j, "last", s->last);
     json_set_time(j, "next", s->next);
     json_object_set_new(j, "items", json_integer(row->status->items));
     json_object_set_new(j, "failures", json_integer(s->failures));
     if (*s->error) json_object_set_new(j, "error", json_string(s->error));
+    AUTOFREE char *moved = row->status->move.adopted ? url_masked(row->status->move.to) : NULL;
+    if (moved) json_object_set_new(j, "moved_to", json_string(moved));
+    if (d->websub && websub_words(d->websub, row->feed->location, now, push, sizeof push))
+        json_object_set_new(j, "push", json_string(push));
     return j;
 }
 
+/* In pages, as all lists: ten thousand rows at once would hold the loop. */
 static void verb_feeds(void *ctx, struct control_request *r, const json_t *args) {
-    (void)args;
     struct daemon *d = ctx;
     struct poller_row *rows;
     size_t n = poller_rows(d->poller, &rows);
+    const json_t *given = json_object_get(args, "after");
+    const char *text = json_string_value(given); /* of a query */
+    json_int_t after = text ? strtoll(text, NULL, 10) : json_integer_value(given);
+    size_t from = after > 0 && (size_t)after < n ? (size_t)after : 0;
+    size_t to = n - from > LIMIT_PAGE_ROWS ? from + LIMIT_PAGE_ROWS : n;
     int64_t now = time_wall();
     json_t *list = json_array();
-    for (size_t i = 0; i < n; i++) json_array_append_new(list, feed_row_json(&rows[i], now));
+    for (size_t i = from; i < to; i++) json_array_append_new(list, feed_row_json(d, &rows[i], now));
     free(rows);
-    control_reply(r, 200, json_pack("{s:o}", "rows", list));
+    json_t *page = json_pack("{s:o}", "rows", list);
+    if (to < n) json_object_set_new(page, "more", json_integer((json_int_t)to));
+    control_reply(r, 200, page);
 }
 
 static void verb_poll(void *ctx, struct control_request *r, const json_t *args) {

@@ -2,18 +2,19 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
 
 #include <signal.h>
 #include <string.h>
 
-struct feed_copy {
-    char *location;
-    struct feed_status status;
-};
-
 /* ---- the loop's side ---- */
+
+void feed_copy_clear(struct feed_copy *c) {
+    feed_status_clear(&c->status);
+    free(c->location);
+}
 
 static void state_put(struct pipeline *p, const char *location, const struct feed_status *status) {
     struct feed_copy *c = map_get(&p->states, text_of(location));
@@ -30,10 +31,9 @@ static void state_put(struct pipeline *p, const char *location, const struct fee
 static void tell_loop(struct pipeline *p, struct pipeline_event *e) {
     const struct pipeline_events *to = &p->events;
     switch (e->what) {
-    case EVENT_ANSWERED:
-        state_put(p, e->name, &e->status);
-        to->answered(to->ctx, e->name, &e->status, e->says);
-        break;
+    case EVENT_ANSWERED: to->answered(to->ctx, e->name, &e->status, e->says); break;
+    case EVENT_CLAIMED: to->claimed(to->ctx, e->name); break;
+    case EVENT_NOTICE: to->notice(to->ctx, e->name, e->says, e->well); break;
     case EVENT_NOT_COMMITTED: to->not_committed(to->ctx, e->name, e->says); break;
     case EVENT_ROWS:
         to->rows(to->ctx, e->name, e->rows, e->n, e->more);
@@ -41,8 +41,17 @@ static void tell_loop(struct pipeline *p, struct pipeline_event *e) {
         break;
     case EVENT_STORED: to->result_stored(to->ctx, e->name, e->row); break;
     case EVENT_ANSWER: to->answer(to->ctx, e->ticket, steal(&e->answer)); break;
-    case EVENT_RELOADED: to->reloaded(to->ctx, steal(&e->setup), &e->problems, e->ticket); break;
+    case EVENT_RELOADED:
+        for (size_t i = 0; i < e->n_feeds; i++) state_put(p, e->feeds[i].location, &e->feeds[i].status);
+        to->reloaded(to->ctx, steal(&e->setup), &e->problems, e->ticket);
+        break;
     case EVENT_TROUBLE: to->trouble(to->ctx, e->says); break;
+    case EVENT_HUB:
+        if (to->hub) to->hub(to->ctx, e->name, e->hub, e->topic);
+        break;
+    case EVENT_PUSHED:
+        if (to->pushed) to->pushed(to->ctx, e->name, &e->status, e->says);
+        break;
     }
 }
 
@@ -88,8 +97,10 @@ size_t pipeline_queued(const struct pipeline *p) {
     return queue_length(p->queue);
 }
 
-void pipeline_claim(struct pipeline *p, const struct config_feed *feed) {
-    put(p, LANE_SHORT, message_new(MESSAGE_CLAIM, feed->location), 0);
+void pipeline_claim(struct pipeline *p, const char *location, int64_t due) {
+    struct message *m = message_new(MESSAGE_CLAIM, location);
+    m->due = due;
+    put(p, LANE_SHORT, m, 0);
 }
 
 void pipeline_result(struct pipeline *p, const struct row_result *result) {
@@ -107,6 +118,25 @@ void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t 
     m->ticket = ticket;
     m->args = args;
     put(p, LANE_SHORT, m, 0);
+}
+
+void pipeline_leases(struct pipeline *p, void (*each)(void *ctx, const struct lease *l), void *ctx) {
+    for (size_t i = 0; i < p->n_leases; i++) {
+        each(ctx, &p->leases[i]);
+        lease_clear(&p->leases[i]);
+    }
+    p->n_leases = 0;
+}
+
+void pipeline_lease_save(struct pipeline *p, const struct lease *l) {
+    struct message *m = message_new(MESSAGE_LEASE, l->location);
+    m->lease = xcalloc(1, sizeof *m->lease);
+    lease_copy(m->lease, l);
+    put(p, LANE_SHORT, m, 0);
+}
+
+void pipeline_lease_forget(struct pipeline *p, const char *location) {
+    put(p, LANE_SHORT, message_new(MESSAGE_LEASE_GONE, location), 0);
 }
 
 void pipeline_reload(struct pipeline *p, const char *file, uint64_t ticket) {
@@ -128,13 +158,30 @@ const struct feed_status *pipeline_feed_status(struct pipeline *p, const char *l
     return c ? &c->status : NULL;
 }
 
+void pipeline_forget_states(struct pipeline *p) {
+    struct map_entry *e;
+    for (size_t i = 0; (e = map_next(&p->states, &i));) {
+        feed_copy_clear(e->value);
+        free(e->value);
+    }
+    map_clear(&p->states);
+}
+
 /* ---- start and end ---- */
 
 static void load_state(void *ctx, const char *location, struct feed_record *r) {
     state_put(ctx, location, &r->status);
 }
 
+static void load_lease(void *ctx, const struct lease *l) {
+    struct pipeline *p = ctx;
+    GROW(p->leases, p->n_leases, p->cap_leases);
+    lease_copy(&p->leases[p->n_leases++], l);
+}
+
 static void pipeline_free(struct pipeline *p) {
+    while (p->n_leases) lease_clear(&p->leases[--p->n_leases]);
+    free(p->leases);
     if (p->mail) event_free(p->mail);
     struct pipeline_event *e;
     while (p->mailbox && (e = (struct pipeline_event *)mailbox_take(p->mailbox))) pipeline_event_free(e);
@@ -149,18 +196,30 @@ static void pipeline_free(struct pipeline *p) {
     setup_unref(p->setup);
     map_clear(&p->feeds);
     free(p->same);
-    struct map_entry *entry;
-    for (size_t i = 0; (entry = map_next(&p->states, &i));) {
-        struct feed_copy *c = entry->value;
-        feed_status_clear(&c->status);
-        free(c->location);
-        free(c);
-    }
-    map_clear(&p->states);
+    pipeline_forget_states(p);
     pipeline_touched_clear(p);
     free(p->touched.list);
     free(p->born);
     free(p);
+}
+
+/* A feed whose document was in hand when the last process crashed is told so; three times are a failure. */
+static void note_crash(struct pipeline *p) {
+    AUTOFREE char *location = store_crashed(p->store);
+    const struct config_feed *feed = location ? map_get(&p->feeds, text_of(location)) : NULL;
+    if (!feed) return;
+    struct feed_record record;
+    if (store_begin(p->store, SYNC_NORMAL) == 0) {
+        store_feed_load(p->store, location, &record);
+        schedule_crashed(&record.status, feed, p->installation, time_wall());
+        log_about(
+            LOG_LEVEL_WARNING, "FEED", feed->name,
+            "feed %s: newsalertd ended by a fault while it read this feed's document (%lld times so far)",
+            feed->name, (long long)record.status.crashes);
+        store_feed_save(p->store, location, &record);
+        feed_record_clear(&record);
+    }
+    store_commit(p->store);
 }
 
 static uint64_t installation_seed(const struct store *s) {
@@ -178,8 +237,10 @@ static int pipeline_open(struct pipeline *p, struct setup *setup, const char *di
         *ret_why = xasprintf("cannot write the state in %s: %s", dir, store_error(p->store));
         return -1;
     }
+    note_crash(p); /* of a disk that takes nothing somebody else will speak */
     store_forget_error(p->store);
     store_feeds_each(p->store, load_state, p);
+    store_leases_each(p->store, load_lease, p);
     p->mailbox = mailbox_new();
     if (!p->mailbox) {
         *ret_why = xstrdup("no descriptor is left for the pipeline");

@@ -14,18 +14,24 @@ void pipeline_message_free(struct message *m) {
     fetched_free(m->fetched);
     free(m->name);
     json_decref(m->args);
+    if (m->lease) lease_clear(m->lease);
+    free(m->lease);
     free(m);
 }
 
 void pipeline_event_free(struct pipeline_event *e) {
     free(e->name);
     free(e->says);
+    free(e->hub);
+    free(e->topic);
     feed_status_clear(&e->status);
     for (size_t i = 0; i < e->n; i++) row_free(e->rows[i]);
     free(e->rows);
     json_decref(e->answer);
     setup_unref(e->setup);
     problems_clear(&e->problems);
+    for (size_t i = 0; i < e->n_feeds; i++) feed_copy_clear(&e->feeds[i]);
+    free(e->feeds);
     free(e);
 }
 
@@ -83,17 +89,11 @@ static void hand_out(struct pipeline *p) {
 }
 
 static void run_message(struct pipeline *p, struct message *m) {
-    const struct config_feed *feed;
-    struct feed_record record;
     switch (m->what) {
     case MESSAGE_FETCHED: pipeline_document(p, m->fetched); break;
     case MESSAGE_CLAIM:
-        feed = map_get(&p->feeds, text_of(m->name));
-        if (!feed) break;
-        store_feed_load(p->store, m->name, &record);
-        record.status.schedule.next = time_wall() + schedule_interval(&record.status.schedule, feed);
-        store_feed_save(p->store, m->name, &record);
-        feed_record_clear(&record);
+        store_feed_claim(p->store, m->name, m->due);
+        pipeline_hold(p, EVENT_CLAIMED, m->name);
         break;
     case MESSAGE_RESULT:
         store_result(p->store, &m->result);
@@ -101,6 +101,8 @@ static void run_message(struct pipeline *p, struct message *m) {
         break;
     case MESSAGE_WANT: pipeline_touch(p, m->name); break;
     case MESSAGE_ASK: pipeline_answer(p, m); break;
+    case MESSAGE_LEASE: store_lease_save(p->store, m->lease); break;
+    case MESSAGE_LEASE_GONE: store_lease_forget(p->store, m->name); break;
     case MESSAGE_RELOAD: break;
     }
 }
@@ -121,7 +123,10 @@ static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
     run_message(p, m);
 }
 
+/* What a power cut may take back: it is asked or told again, and nothing is lost. A 304 only moves due times.
+ */
 static bool is_cheap(const struct message *m) {
+    if (m->what == MESSAGE_FETCHED) return m->fetched->answer.kind == ANSWER_NOT_MODIFIED;
     return m->what == MESSAGE_CLAIM || m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT ||
            (m->what == MESSAGE_ASK && !pipeline_orders(m));
 }
@@ -151,14 +156,15 @@ static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
         next = m->next;
         m->next = NULL;
         struct pipeline_event *e = NULL;
-        if (m->what == MESSAGE_FETCHED) {
-            e = pipeline_event_new(EVENT_NOT_COMMITTED, m->fetched->location);
+        if (m->what == MESSAGE_FETCHED || m->what == MESSAGE_CLAIM) {
+            e = pipeline_event_new(EVENT_NOT_COMMITTED, m->fetched ? m->fetched->location : m->name);
             e->says = xstrdup(why);
         } else if (m->what == MESSAGE_ASK) {
             e = answer_anyway(p, m, why);
         }
         if (e) pipeline_tell(p, e);
-        if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT) {
+        if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT || m->what == MESSAGE_LEASE ||
+            m->what == MESSAGE_LEASE_GONE) {
             *end = m;
             end = &m->next;
         } else {

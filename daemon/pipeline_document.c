@@ -28,6 +28,7 @@ struct passage {
     struct feed_memory *memories;
     size_t n_memories, cap_memories;
     int64_t now;
+    bool missed; /* the document shares no item with what was there before */
 };
 
 /* ---- a file as a feed ---- */
@@ -93,7 +94,8 @@ static void parse_bytes(struct passage *t, const struct parse_input *in) {
         snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
     } else if (!t->document->complete) {
         t->answer.kind = ANSWER_CUT;
-        snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
+        /* The transfer that broke off has words of its own. */
+        if (!in->cut) snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
     }
     free(why);
     parse_warnings_clear(&warnings);
@@ -312,6 +314,8 @@ static char *take_document(struct passage *t) {
     store_memory_each(s, t->record.id, memory_load, t);
     for (size_t i = 0; i < n; i++) take_item(t, i, verdicts[i], &known[i], settled[i]);
     t->answer.new_items = counts.new_;
+    t->missed = !t->rules.first && t->record.status.items && n && t->answer.status != 226 && !counts.known &&
+                !counts.changed;
     intake_says(&counts, &t->rules, says, sizeof says);
     if (t->document->items_cut && counts.new_ + counts.first_run + counts.old) {
         size_t at = strlen(says);
@@ -326,8 +330,21 @@ static char *take_document(struct passage *t) {
 static void settle_feed(struct passage *t, const struct fetched *f, char *says) {
     struct feed_status *status = &t->record.status;
     const struct feed_hints *hints = t->document && t->document->complete ? &t->document->hints : NULL;
+    bool good = t->answer.kind == ANSWER_FEED || t->answer.kind == ANSWER_NOT_MODIFIED;
+    schedule_revive(status, t->answer.section);
     schedule_validators(status, &t->answer, f->etag, f->last_modified, f->final_url);
     schedule_answer(&status->schedule, t->feed, &t->answer, hints, t->p->installation, t->now);
+    pipeline_lease_check(t->p, t->feed, &status->schedule, &t->answer, t->now);
+    pipeline_find_hub(t->p, t->feed, f, t->document);
+    enum moved moved = schedule_moved(&status->move, good, t->answer.permanent, f->final_url,
+                                      status->schedule.failing_since, t->now);
+    if (f->host.key) {
+        free(status->host.key);
+        status->host = f->host;
+        status->host.key = xstrdup(f->host.key);
+    }
+    if (good) status->crashes = 0;
+    pipeline_feed_notices(t->p, t->feed, status, &t->answer, moved, t->missed, t->now);
     if (t->document && t->document->complete) {
         t->record.complete = true;
         t->record.first_run_none = false;
@@ -350,9 +367,15 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     struct passage t = {.p = p, .feed = feed, .answer = f->answer, .now = time_wall()};
     arena_init(&t.arena, LIMIT_DOCUMENT_ARENA);
     store_feed_load(p->store, f->location, &t.record);
+    bool in_hand = t.record.id && (f->body || feed->source == SOURCE_PATH);
+    if (in_hand) store_in_hand(p->store, t.record.id);
     read_answer(&t, f);
     char *says = t.document ? take_document(&t) : NULL;
-    settle_feed(&t, f, says);
+    if (in_hand) store_in_hand(p->store, 0);
+    if (f->pushed)
+        pipeline_pushed(p, feed, &t.record, t.document != NULL, says, t.now);
+    else
+        settle_feed(&t, f, says);
     for (size_t i = 0; i < t.n_memories; i++) {
         free((char *)t.memories[i].plugin);
         free((char *)t.memories[i].memory.ptr);

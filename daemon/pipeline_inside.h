@@ -4,6 +4,8 @@
  * pipeline_thread.c     the thread: what is done next; setups and reload; pruning
  * pipeline_batch.c      one transaction over what waits, and what is told after it
  * pipeline_document.c   one answer through the house
+ * pipeline_push.c       WebSub: what pushes and hubs change
+ * pipeline_notices.c    troubles told to a person
  * pipeline_answers.c    questions of control */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
 #define NEWSALERTD_PIPELINE_INSIDE_H
@@ -21,6 +23,8 @@ enum message_what {
     MESSAGE_RESULT,
     MESSAGE_WANT,
     MESSAGE_ASK,
+    MESSAGE_LEASE,
+    MESSAGE_LEASE_GONE,
     MESSAGE_RELOAD
 };
 
@@ -31,24 +35,35 @@ struct message { /* loop → pipeline */
     char *name; /* location, notifier, question or file */
     struct row_result result;
     json_t *args;
+    struct lease *lease;
     uint64_t ticket;
+    int64_t due;          /* of a claim, wall ms */
     struct message *next; /* of those to be done again after a failed commit */
 };
 
 enum event_what {
     EVENT_ANSWERED,
+    EVENT_CLAIMED,
     EVENT_NOT_COMMITTED,
+    EVENT_NOTICE,
     EVENT_ROWS,
     EVENT_STORED,
     EVENT_ANSWER,
     EVENT_RELOADED,
-    EVENT_TROUBLE
+    EVENT_TROUBLE,
+    EVENT_HUB,
+    EVENT_PUSHED
+};
+
+struct feed_copy {
+    char *location;
+    struct feed_status status;
 };
 
 struct pipeline_event { /* pipeline → loop; those of a transaction wait for its commit */
     struct link link;
     enum event_what what;
-    char *name, *says;
+    char *name, *says, *hub, *topic;
     struct feed_status status;
     struct row **rows;
     size_t n;
@@ -58,6 +73,9 @@ struct pipeline_event { /* pipeline → loop; those of a transaction wait for it
     json_t *answer;
     struct setup *setup;
     struct problems problems;
+    bool well;               /* of a notice: a recovery */
+    struct feed_copy *feeds; /* of a reload: what the store knows of feeds that are new in it; n_feeds */
+    size_t n_feeds;
     struct pipeline_event *next;
 };
 
@@ -69,7 +87,9 @@ struct pipeline {
     struct event *mail;
     pthread_t thread;
     bool running;
-    struct map states;        /* loop's: location → struct feed_copy */
+    struct lease *leases; /* of the store, until pipeline_leases */
+    size_t n_leases, cap_leases;
+    struct map states;        /* loop's, between start or reload and its end: location → struct feed_copy */
     _Atomic int64_t step;     /* boot ms of the thread's last step */
     _Atomic size_t under_way; /* messages put and not yet done, events not yet told */
 
@@ -104,6 +124,22 @@ int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
 void pipeline_say_set_aside(const struct pipeline *p);
 void *pipeline_thread(void *pipeline);
 void pipeline_document(struct pipeline *p, const struct fetched *f);
+/* WebSub, of a feed whose record is loaded and whose answer was settled: trust in its lease, and hubs. */
+void pipeline_lease_check(struct pipeline *p, const struct config_feed *feed, struct schedule_state *s,
+                          const struct answer *answer, int64_t now);
+void pipeline_find_hub(struct pipeline *p, const struct config_feed *feed, const struct fetched *f,
+                       const struct document *document);
+/* A push was read (a feed, or not), and its items are taken; says passes. */
+void pipeline_pushed(struct pipeline *p, const struct config_feed *feed, struct feed_record *record,
+                     bool is_feed, char *says, int64_t now);
+void lease_copy(struct lease *to, const struct lease *from);
+/* Rows for the notifiers of `notices`, and a line of the log. identity: what tells this trouble from others;
+ * it goes into the keys. subject: whose trouble it is (a feed's or notifier's name). */
+void pipeline_notice(struct pipeline *p, const struct facts *f, const char *subject, const char *identity);
+/* What is to be told of a feed after an answer. */
+void pipeline_feed_notices(struct pipeline *p, const struct config_feed *feed, struct feed_status *status,
+                           const struct answer *answer, enum moved moved, bool missed, int64_t now);
+void feed_copy_clear(struct feed_copy *c);
 void pipeline_answer(struct pipeline *p, const struct message *m);
 bool pipeline_orders(const struct message *m); /* does the question change what a person ordered? */
 

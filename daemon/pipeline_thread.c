@@ -68,15 +68,40 @@ static void say_orphans(struct pipeline *p) {
     json_decref(counts);
 }
 
+/* What the store knows of feeds that the loop does not have yet. */
+static void new_feeds(struct pipeline *p, const struct setup *old, struct pipeline_event *e) {
+    const struct config *config = p->setup->config;
+    struct map known = {0};
+    size_t cap = 0;
+    for (size_t i = 0; i < old->config->n_feeds; i++)
+        map_add(&known, text_of(old->config->feeds[i].location), &old->config->feeds[i]);
+    store_forget_error(p->store);
+    for (size_t i = 0; i < config->n_feeds; i++) {
+        struct feed_record record;
+        const char *location = config->feeds[i].location;
+        if (map_add(&known, text_of(location), &config->feeds[i])) continue;
+        store_feed_load(p->store, location, &record);
+        GROW(e->feeds, e->n_feeds, cap);
+        struct feed_copy *c = &e->feeds[e->n_feeds++];
+        *c = (struct feed_copy){.location = xstrdup(location)};
+        feed_status_copy(&c->status, &record.status);
+        feed_record_clear(&record);
+    }
+    map_clear(&known);
+}
+
 static void reload(struct pipeline *p, struct message *m) {
     struct pipeline_event *e = pipeline_event_new(EVENT_RELOADED, NULL);
     e->ticket = m->ticket;
+    struct setup *old = setup_ref(p->setup);
     struct setup *fresh = setup_build(m->name, CONFIG_START, &e->problems);
     if (fresh && pipeline_use_setup(p, fresh, false) < 0) {
         problem_error(&e->problems, NULL, 0, "not reloaded: %s", store_error(p->store));
         fresh = setup_unref(fresh);
     }
     if (fresh) say_orphans(p);
+    if (fresh) new_feeds(p, old, e);
+    setup_unref(old);
     e->setup = fresh;
     pipeline_tell(p, e);
     pipeline_message_free(m);
@@ -120,7 +145,7 @@ void *pipeline_thread(void *arg) {
         }
         if (then) reload(p, then);
         if (goes_on && !shorts && !m && !then && time_boot() - p->pruned >= LIMIT_PRUNE_MS) prune(p);
-        store_tidy(p->store);
+        store_tidy(p->store, queue_length(p->queue) > 0);
     }
     return NULL;
 }

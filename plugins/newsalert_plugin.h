@@ -129,7 +129,8 @@ struct na_word {
 struct na_field {
     uint64_t kind;       /* NA_TITLE … */
     uint64_t value;      /* number among the values of its kind: 0, 1, 2 … (categories) */
-    struct na_text text; /* plain text; of NA_LANGUAGE a tag such as en-GB: the item's, else its feed's */
+    struct na_text text; /* plain text; of NA_LANGUAGE, which is always there, a tag such as en-GB: the
+                            item's, else its feed's, else empty */
     const struct na_word *words; /* none for url and language */
     size_t n_words;
 };

@@ -25,6 +25,21 @@ void arena_clear(struct arena *a) {
     *a = (struct arena){.max = a->max};
 }
 
+void arena_reset(struct arena *a) {
+    struct arena_block *keep = a->blocks;
+    for (struct arena_block *b = a->blocks; b; b = b->next)
+        if (b->cap > keep->cap) keep = b;
+    for (struct arena_block *b = a->blocks, *next; b; b = next) {
+        next = b->next;
+        if (b != keep) free(b);
+    }
+    if (keep) {
+        keep->next = NULL;
+        keep->len = 0;
+    }
+    *a = (struct arena){.blocks = keep, .max = a->max};
+}
+
 static void *arena_take(struct arena *a, size_t size, size_t align) {
     if (size > a->max || a->used > a->max - size) {
         a->failed = true;
@@ -58,6 +73,10 @@ static void *arena_take(struct arena *a, size_t size, size_t align) {
     b->len = at + size;
     a->used += size;
     return b->bytes + at;
+}
+
+void *arena_raw(struct arena *a, size_t size) {
+    return arena_take(a, size ? size : 1, alignof(max_align_t));
 }
 
 void *arena_alloc(struct arena *a, size_t size) {

@@ -18,6 +18,10 @@ struct arena {
 
 void arena_init(struct arena *a, size_t max);
 void arena_clear(struct arena *a);
+/* The same, but the largest block is kept: for one that is filled and emptied again and again. */
+void arena_reset(struct arena *a);
+/* As arena_alloc, but not zeroed: for much of which little may be used. */
+void *arena_raw(struct arena *a, size_t size);
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for anything; NULL: failed */
 /* A copy, followed by a NUL that does not count. TEXT_NONE when it failed, or for an empty text. */
 struct text arena_dup(struct arena *a, struct text t);

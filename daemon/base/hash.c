@@ -8,9 +8,18 @@
 #include <sys/random.h>
 
 static uint64_t hash_key[2];
+static struct hash_secret secret;
+static pthread_once_t seeded = PTHREAD_ONCE_INIT;
 
 static void hash_seed(void) {
     if (getrandom(hash_key, sizeof hash_key, 0) != (ssize_t)sizeof hash_key) abort();
+    if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret) abort();
+    secret.factor |= 1;
+}
+
+const struct hash_secret *hash_secret(void) {
+    pthread_once(&seeded, hash_seed);
+    return &secret;
 }
 
 #define ROTL(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
@@ -23,8 +32,7 @@ static inline void sip_round(uint64_t v[4]) {
 }
 
 uint64_t hash64(const void *ptr, size_t len) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, hash_seed);
+    pthread_once(&seeded, hash_seed);
     const unsigned char *p = ptr;
     uint64_t v[4] = {hash_key[0] ^ 0x736f6d6570736575u, hash_key[1] ^ 0x646f72616e646f6du,
                      hash_key[0] ^ 0x6c7967656e657261u, hash_key[1] ^ 0x7465646279746573u};

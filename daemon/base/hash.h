@@ -9,6 +9,12 @@
 #include <stdint.h>
 
 uint64_t hash64(const void *ptr, size_t len);
+/* Random numbers of this process, for a hash of one's own; `factor` is odd. Constant from the first call on.
+ */
+struct hash_secret {
+    uint64_t start, factor;
+};
+const struct hash_secret *hash_secret(void);
 
 #define SHA256_SIZE 32
 /* SHA-256 over parts, each preceded by its length, so that ("a","bc") is not ("ab","c"). */

@@ -7,6 +7,8 @@
 /* -- one document ------------------------------------------------------------------------------- */
 #define LIMIT_BODY             (16u << 20) /* after decompression; real feeds are under 4 MiB, bombs are not */
 #define LIMIT_WIRE             (16u << 20) /* as sent; a body that grows on the wire beyond this is no feed */
+#define LIMIT_BODIES           (80u << 20) /* documents on their way in, all together */
+#define LIMIT_BODY_SMALL       (1u << 19)  /* of each without asking for room; most are smaller */
 #define LIMIT_HEADERS          (64u << 10) /* all header lines of one answer; browsers stop in this region */
 #define LIMIT_VALIDATOR        1024u       /* an ETag or date longer than this is not kept, nor sent back */
 #define LIMIT_REDIRECTS        5u          /* hops; a chain that is longer is a loop or a trap */
@@ -54,6 +56,8 @@
 #define LIMIT_PHRASE_WORDS  32u
 #define LIMIT_SPELLINGS     8u           /* of one phrase with hyphens */
 #define LIMIT_REGEX         1000u        /* bytes */
+#define LIMIT_NEAR          99u          /* words between the sides of NEAR */
+#define LIMIT_NEAR_PAIRS    65536u       /* pairs that one NEAR inside another looks at; then it is unknown */
 #define LIMIT_RULES_ARENA   (1u << 30)   /* texts of all queries together; a million alerts need a third */
 #define LIMIT_WORDS_ARENA   (256u << 20) /* the words of one item; what is beyond is not searched, and told */
 #define LIMIT_HITS_A_ITEM   65536u       /* from one plugin on one item; more are dropped and named */
@@ -70,6 +74,7 @@
 #define LIMIT_CONFIG_FILE   (256u << 20)
 #define LIMIT_CONFIG_VALUE  (1u << 20)  /* with ${ENV} filled in; no honest value is near it */
 #define LIMIT_CONFIG_SECRET (16u << 10) /* bytes of a file that holds a secret; a folder's dump is none */
+#define LIMIT_CONFIG_BODY   (64 * 1024) /* a body_file: four times what the longest chat takes */
 #define LIMIT_CONFIG_NAME   200u        /* bytes of a name; it goes into headers, log fields and file names */
 #define LIMIT_INCLUDE_DEPTH 16u
 #define LIMIT_PROBLEMS      1000u /* reported of one configuration; the rest are counted */
@@ -78,6 +83,7 @@
 #define LIMIT_CONNECT_MS              10000
 #define LIMIT_HOST_IDLE_S             90 /* a kept connection */
 #define LIMIT_IDLE_CONNECTIONS        256 /* kept open for reuse; libcurl's own figure follows the running ones */
+#define LIMIT_SPARE_HANDLES           16u         /* libcurl's, for the next request: some 10 KiB each */
 #define LIMIT_ERROR_BODY              (64u << 10) /* read of an answer that is no feed, for the connection's reuse */
 #define LIMIT_HOSTS_IDLE              64u /* hosts that only redirects named, kept for their spacing */
 #define LIMIT_HINT_HEADER_MS          (24LL * 3600000) /* believed of Cache-Control and Expires */
@@ -86,6 +92,22 @@
 #define LIMIT_RETRY_AFTER_FEED_MS     (7LL * 86400000) /* what a publisher may ask for */
 #define LIMIT_RETRY_AFTER_DELIVERY_MS 86400000LL       /* what a receiver may ask for */
 #define LIMIT_ANSWER                  (64u << 10)      /* bytes read of a receiver's answer */
+
+/* -- programs and lists that are feeds ---------------------------------------------------------- */
+#define LIMIT_SPAWN_ERRORS     (8u << 10)  /* kept of a program's standard error: its end */
+#define LIMIT_SPAWN_GRACE_MS   2000        /* between SIGTERM and SIGKILL */
+#define LIMIT_COMMANDS         8u          /* command feeds that run at once; the others wait their turn */
+#define LIMIT_OPML             (16u << 20) /* bytes of a list; 5,000 feeds take 1 MiB */
+#define LIMIT_OPML_FEEDS       50000u      /* of one list; more than one machine polls */
+#define LIMIT_OPML_ARENA       (64u << 20) /* texts of one list */
+#define LIMIT_PUSH_BODY        (4u << 20)  /* one push; hubs send what is new, seldom the whole feed */
+#define LIMIT_PUSH_HEADERS     (16u << 10) /* request line and headers of what comes to the listener */
+#define LIMIT_PUSH_CONNECTIONS 16u         /* at once; with LIMIT_PUSH_BODY, 64 MiB at most */
+#define LIMIT_PUSH_MS          30000       /* one connection, however slowly it sends */
+#define LIMIT_HUB_REQUESTS     4u          /* of ours to hubs, at once */
+#define LIMIT_CHALLENGE        2048u       /* bytes that a hub wants to hear back */
+#define LIMIT_LEASE_MS         (30LL * 86400000) /* what a hub may grant; more is taken as that */
+#define LIMIT_COMMAND_LINES    5u                /* of a program's standard error that come into the log */
 
 /* -- delivery ----------------------------------------------------------------------------------- */
 #define LIMIT_ROWS_A_DESTINATION 64u          /* rows handed to the loop at once */
@@ -102,10 +124,12 @@
 #define LIMIT_QUEUE_LONG_BYTES (64u << 20) /* their bytes, likewise */
 #define LIMIT_QUEUE_SHORT      65536u
 #define LIMIT_PAGE_ROWS        500u        /* of one answer to control */
+#define LIMIT_PAGE_BYTES       (16u << 20) /* of items read at once by match --stored; one may be larger */
 #define LIMIT_DB_JOURNAL       (1u << 20)  /* WAL is cut back to this */
 #define LIMIT_DB_WAIT_MS       5000        /* for a reader that holds the database */
 #define LIMIT_DB_CHECK         (256 << 20) /* a larger database is not read through at start; 1 s or so */
 #define LIMIT_DB_WAL_PAGES     128 /* of the WAL; then it is written back: 512 KiB, so that small disks serve */
+#define LIMIT_DB_WAL_BUSY      256   /* the same while work waits: 1 MiB, or each batch would pay for it */
 #define LIMIT_ROWS_LATER       1024u /* rows in the loop's hands that wait for a retry of their own */
 #define LIMIT_PRUNE_SLICE      500   /* rows deleted by one transaction, so that others need not wait */
 #define LIMIT_PRUNE_MS         (10 * 60000) /* between two rounds of pruning */

@@ -12,6 +12,10 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+/* newsalertctl does without the journal and the seven libraries behind it: its lines get there as text.
+ * Linked only where something else needs libsystemd. */
+#pragma weak sd_journal_sendv_with_location
+
 #define LOG_LINE_MAX 8192u
 
 static _Atomic int log_level = LOG_LEVEL_INFO;
@@ -34,8 +38,9 @@ void log_init(const char *program) {
     unsigned long device, inode;
     const char *stream = getenv("JOURNAL_STREAM");
     log_program = program;
-    log_to_journal = stream && sscanf(stream, "%lu:%lu", &device, &inode) == 2 &&
-                     !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
+    log_to_journal = sd_journal_sendv_with_location && stream &&
+                     sscanf(stream, "%lu:%lu", &device, &inode) == 2 && !fstat(STDERR_FILENO, &st) &&
+                     st.st_dev == device && st.st_ino == inode;
     log_color = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 }
 

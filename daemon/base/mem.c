@@ -1,9 +1,11 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 void out_of_memory(size_t size) {
@@ -30,6 +32,20 @@ void *xrealloc(void *old, size_t n, size_t size) {
     void *p = realloc(old, n && size ? n * size : 1);
     if (!p) out_of_memory(n * size);
     return p;
+}
+
+void *xlarge(size_t size) {
+    enum { PAGE = 2 << 20 };
+    if (size < PAGE / 2) return xmalloc(size);
+    size_t whole = (size + PAGE - 1) / PAGE * PAGE;
+    void *p = whole < size ? NULL : aligned_alloc(PAGE, whole);
+    if (!p) out_of_memory(size);
+    madvise(p, whole, MADV_HUGEPAGE); /* a wish */
+    return p;
+}
+
+void mem_trim(void) {
+    malloc_trim(0);
 }
 
 char *xstrndup(const char *s, size_t len) {

@@ -17,6 +17,11 @@ char *xstrndup(const char *s, size_t len) __attribute__((malloc, returns_nonnull
 char *xasprintf(const char *format, ...)
     __attribute__((malloc, returns_nonnull, format(printf, 1, 2), warn_unused_result));
 char *xstrdup_or_null(const char *s) __attribute__((warn_unused_result)); /* NULL in, NULL out */
+/* For what is large and looked up here and there: of large pages where the system has them, so that looking
+ * up costs no walk through page tables. For free(). Not zeroed. */
+void *xlarge(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
+/* Gives freed memory back to the system: after something large was built and its scaffold freed. */
+void mem_trim(void);
 _Noreturn void out_of_memory(size_t size);
 
 /* GROW(array, n, cap): makes room for one more element of a heap array. */

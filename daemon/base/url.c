@@ -36,7 +36,9 @@ static void split_authority(struct text a, struct url *u) {
 
 /* The first of `stops` in t from `from` on, or t.len. */
 static size_t until(struct text t, size_t from, const char *stops) {
-    while (from < t.len && !(t.ptr[from] && strchr(stops, t.ptr[from]))) from++;
+    for (; from < t.len; from++)
+        for (const char *s = stops; *s; s++)
+            if (t.ptr[from] == *s) return from;
     return from;
 }
 
@@ -172,10 +174,23 @@ static void transform(const struct url *base, const struct url *r, struct buf *m
     }
 }
 
+/* Most addresses are absolute and hold nothing to mend: what the steps below would give is the same again. */
+static bool is_sound(struct text t) {
+    if (t.len > LIMIT_URL || !(text_starts(t, TEXT("http://")) || text_starts(t, TEXT("https://"))))
+        return false;
+    for (size_t i = 0; i < t.len; i++) {
+        unsigned char c = (unsigned char)t.ptr[i];
+        if (c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '\\') return false;
+        if (c == '.' && t.ptr[i - 1] == '/') return false; /* perhaps a dot segment */
+    }
+    return true;
+}
+
 struct text url_resolve(struct text base, struct text reference, struct arena *a) {
     struct buf cleaned, cleaned_base, merged, out;
     struct url b = {0}, r;
     struct text result = TEXT_NONE;
+    if (is_sound(reference)) return arena_dup(a, reference);
     buf_init(&cleaned, 3 * LIMIT_URL);
     buf_init(&cleaned_base, 3 * LIMIT_URL);
     buf_init(&merged, 6 * LIMIT_URL);

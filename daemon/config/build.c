@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "config/check.h"
 #include "config/secret.h"
 #include "config/value.h"
@@ -31,6 +32,7 @@ void build_init(struct build *b, struct config_whole *whole, struct raw *raw, en
 void build_clear(struct build *b) {
     free(b->seen);
     free(b->unbuilt);
+    free(b->lists);
     *b = (struct build){0};
 }
 
@@ -163,7 +165,6 @@ struct target {
     void *into;
     struct option_values *options; /* keys without a row go here; NULL: they are wrong */
     struct map option_names;
-    bool silent; /* the section as a whole is not built: no word about its keys' being so */
 };
 
 static void unknown_key(struct build *b, const struct target *t, const struct raw_key *key) {
@@ -224,7 +225,7 @@ static bool is_twice(struct build *b, const struct target *t, const struct raw_k
 }
 
 static void warn_unbuilt(struct build *b, const struct target *t, const struct raw_key *key) {
-    if (!(key->row->flags & KEY_UNBUILT) || t->silent) return;
+    if (!(key->row->flags & KEY_UNBUILT)) return;
     if (b->unbuilt[key->row - b->rows]++ < UNBUILT_SHOWN)
         build_problem(b, SEVERITY_WARNING, t->raw, key, "not built yet, ignored");
 }
@@ -417,11 +418,25 @@ static void read_plugin(struct build *b, struct raw_section *s, struct config_pl
     read_section(b, &t);
 }
 
-/* A section whose feature is not built: its keys are checked, and nothing comes of them. */
-static void read_unbuilt(struct build *b, struct raw_section *s, enum key_section section) {
-    build_problem(b, SEVERITY_WARNING, s, NULL, "not built yet, ignored");
-    struct target t = {.raw = s, .section = section, .silent = true};
+/* The file itself is read when all sections are. */
+static void read_opml(struct build *b, struct raw_section *s, const struct config_feed *presets) {
+    struct opml_section *l = &b->lists[b->n_lists++];
+    *l = (struct opml_section){s, *presets};
+    struct target t = {.raw = s, .section = SECTION_OPML, .into = &l->defaults};
     read_section(b, &t);
+    s->built = l;
+}
+
+static void read_websub(struct build *b, struct raw_section *s, struct config_websub *w) {
+    struct target t = {.raw = s, .section = SECTION_WEBSUB, .into = w};
+    store_presets(b, SECTION_WEBSUB, 0, w);
+    read_section(b, &t);
+    w->on = w->callback != NULL;
+    w->at = (struct place){s->file->name, s->line};
+    if (!w->on || w->path) return;
+    struct url parts;
+    url_split(text_of(w->callback), &parts);
+    w->path = build_text(b, parts.path.len ? parts.path : TEXT("/"));
 }
 
 static void unknown_section(struct build *b, const struct raw_section *s) {
@@ -471,7 +486,7 @@ static void sections_count(struct build *b, int *kinds_of, struct config *c) {
         if (kinds_of[i] >= 0) n[kinds_of[i]]++;
     }
     map_clear(&names);
-    b->has_opml = n[SECTION_OPML] > 0;
+    b->lists = xcalloc(n[SECTION_OPML], sizeof *b->lists);
     c->feeds = xcalloc(n[SECTION_FEED], sizeof *c->feeds);
     c->alerts = xcalloc(n[SECTION_ALERT], sizeof *c->alerts);
     c->notifiers = xcalloc(n[SECTION_NOTIFY], sizeof *c->notifiers);
@@ -498,8 +513,9 @@ static void read_sections(struct build *b, struct config *c) {
         case SECTION_ALERT: read_alert(b, s, &alert, s->built = &c->alerts[c->n_alerts++]); break;
         case SECTION_NOTIFY: read_notify(b, s, s->built = &c->notifiers[c->n_notifiers++]); break;
         case SECTION_PLUGIN: read_plugin(b, s, s->built = &c->plugins[c->n_plugins++]); break;
-        case -1: break;
-        default: read_unbuilt(b, s, (enum key_section)kinds_of[i]);
+        case SECTION_OPML: read_opml(b, s, &feed); break;
+        case SECTION_WEBSUB: read_websub(b, s, &c->websub); break;
+        default: break; /* named already */
         }
     }
 }
@@ -529,6 +545,7 @@ void build_all(struct build *b) {
     const struct raw_key *state = build_key(b, NULL, "state");
     if (state) c->state_at = (struct place){state->file->name, state->line};
     read_sections(b, c);
+    build_opml(b);
     index_names(b->whole);
     count_unbuilt(b);
     check_all(b);

@@ -33,14 +33,25 @@ struct build {
         const struct raw_key *key;
     } * seen;
     unsigned stamp;
-    size_t *unbuilt; /* [row]: how often a warning was due */
-    bool has_opml;
+    size_t *unbuilt;            /* [row]: how often a warning was due */
+    struct opml_section *lists; /* the [opml] sections, read */
+    size_t n_lists;
+    bool list_missing; /* one could not be read: names that it may hold are not missed */
 };
 
 void build_init(struct build *b, struct config_whole *whole, struct raw *raw, enum config_use use,
                 struct problems *problems);
 void build_clear(struct build *b);
 void build_all(struct build *b);
+
+/* ---- build_opml.c ---- */
+
+struct opml_section {
+    struct raw_section *raw;
+    struct config_feed defaults; /* what the section says; `location` is the file */
+};
+/* Puts the feeds of all lists behind those that have sections, whose places may move. */
+void build_opml(struct build *b);
 /* `state` alone. */
 void build_state(struct build *b);
 

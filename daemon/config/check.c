@@ -7,6 +7,8 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 /* What all checks share. Names are looked for by maps; the lists are only for "did you mean". */
 struct check {
@@ -154,6 +156,22 @@ static void check_address_of_feed(struct check *k, const struct raw_section *s, 
     }
 }
 
+/* A program that is not there is named, and may come later. */
+static void check_program(struct build *b, const struct raw_section *s, const char *command) {
+    AUTOFREE char **words = value_command(text_of(command));
+    const char *name = words[0] ? words[0] : "", *path = getenv("PATH");
+    bool found = strchr(name, '/') && !access(name, X_OK);
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at && !found && !strchr(name, '/');) {
+        size_t len = strcspn(at, ":");
+        AUTOFREE char *file = xasprintf("%.*s/%s", (int)len, at, name);
+        found = len && !access(file, X_OK);
+        at += len + (at[len] == ':');
+    }
+    if (!found)
+        build_problem(b, SEVERITY_WARNING, s, build_key(b, s, "command"),
+                      strchr(name, '/') ? "there is no program %s" : "there is no program %s in PATH", name);
+}
+
 static void check_feed(struct check *k, const struct raw_section *s, struct config_feed *f) {
     struct build *b = k->b;
     if (build_key(b, s, "min_every") || build_key(b, s, "max_every"))
@@ -161,11 +179,7 @@ static void check_feed(struct check *k, const struct raw_section *s, struct conf
     if (f->password && f->token)
         build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "token"),
                       "password and token exclude each other");
-    if (f->source == SOURCE_COMMAND) {
-        build_problem(b, SEVERITY_WARNING, s, build_key(b, s, "command"),
-                      "not built yet, this feed is not polled");
-        f->enabled = false;
-    }
+    if (f->source == SOURCE_COMMAND && f->location) check_program(b, s, f->location);
     if (f->source == SOURCE_URL) {
         if (f->location) check_address_of_feed(k, s, f);
         build_file_check(b, s, "ca_file", f->ca_file);
@@ -177,6 +191,24 @@ static void check_feed(struct check *k, const struct raw_section *s, struct conf
             build_problem(b, SEVERITY_WARNING, s, key, "means nothing for a feed without url, ignored");
 }
 
+/* What a list says for all its feeds. */
+static void check_opml(struct check *k, const struct raw_section *s, const struct opml_section *l) {
+    const struct config_feed *f = &l->defaults;
+    struct build *b = k->b;
+    if (build_key(b, s, "min_every") || build_key(b, s, "max_every"))
+        check_order(b, s, "min_every", f->min_every, "max_every", f->max_every);
+    if (f->password && f->token)
+        build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "token"),
+                      "password and token exclude each other");
+    if (f->password || f->token || has_authorization(&f->headers))
+        build_problem(b, SEVERITY_WARNING, s, NULL,
+                      "its password or token is sent to every host of the list");
+    build_file_check(b, s, "ca_file", f->ca_file);
+    const struct raw_key *every = build_key(b, s, "every");
+    if (every && f->every > 0 && f->every < MINUTE)
+        build_problem(b, SEVERITY_WARNING, s, every, "more often than once a minute is hard on public hosts");
+}
+
 /* ---- alerts ---- */
 
 static void check_alert_feeds(struct check *k, const struct raw_section *s, const struct config_alert *a) {
@@ -185,10 +217,11 @@ static void check_alert_feeds(struct check *k, const struct raw_section *s, cons
         if (!strncmp(name, "tag:", 4)) {
             AUTOFREE char *tag = xstrdup(name + 4);
             for (char *c = tag; *c; c++) *c = (char)tolower((unsigned char)*c);
-            if (!map_get(&k->tags, text_of(tag)) && !k->b->has_opml)
+            if (!map_get(&k->tags, text_of(tag)) && !k->b->list_missing)
                 no_such(k, s, key_with(k->b, s, "feeds", name), "feed with tag", name + 4,
                         nearest(k, tag, k->tag_names, k->n_tags));
-        } else if (!map_get(&k->b->whole->feeds, text_of(name)) && !(k->b->has_opml && strchr(name, '/'))) {
+        } else if (!map_get(&k->b->whole->feeds, text_of(name)) &&
+                   !(k->b->list_missing && strchr(name, '/'))) {
             no_such(k, s, key_with(k->b, s, "feeds", name), "feed", name,
                     nearest(k, name, k->feed_names, k->c->n_feeds));
         }
@@ -272,6 +305,7 @@ void check_all(struct build *b) {
         struct raw_section *s = &b->raw->sections[i];
         int kind = s->built ? key_section_of(s->kind) : -1;
         if (kind == SECTION_FEED) check_feed(&k, s, s->built);
+        if (kind == SECTION_OPML) check_opml(&k, s, s->built);
         if (kind == SECTION_ALERT) check_alert(&k, s, s->built);
         if (kind == SECTION_NOTIFY) check_notify(b, s, s->built);
     }

@@ -1,9 +1,16 @@
 #include "config/check.h"
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "config/value.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Is one of "a|b" set? */
 static bool has_one_of(const struct build *b, const struct raw_section *s, struct text names) {
@@ -33,11 +40,13 @@ static void check_webhook(struct build *b, const struct raw_section *s, const st
     const struct format_row *format = n->format ? key_format(n->format) : NULL;
     const struct raw_key *url = build_key(b, s, "url"), *key = build_key(b, s, "format");
     if (!format || (key && key->wrong)) return;
-    if (!format->built)
-        build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "format"),
-                      "%s is not built yet, so nothing could be sent; json and slack are", format->name);
-    else
-        check_needs(b, s, format);
+    check_needs(b, s, format);
+    if (n->to.n > 1 && strcmp(format->name, "signal") != 0)
+        build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "to"),
+                      "format %s posts to one place; make a [notify] section for each", format->name);
+    if (n->body && n->body_file)
+        build_problem(b, SEVERITY_ERROR, s, build_key(b, s, "body_file"),
+                      "body and body_file exclude each other");
     if (strcmp(format->name, "custom") != 0)
         for (key = b->raw->keys.list + s->first; key < b->raw->keys.list + s->first + s->n; key++)
             if (key->row && (key->row->flags & KEY_CUSTOM_ONLY))
@@ -64,6 +73,32 @@ static void check_webhook(struct build *b, const struct raw_section *s, const st
             "url_file",
             url->file->name);
     }
+}
+
+/* The body of format = custom is read here, so that an attempt needs no file. What is written in it is
+ * checked where rendering is known (setup.c). */
+static void read_body(struct build *b, const struct raw_section *s, struct config_notify *n) {
+    const struct raw_key *key = build_key(b, s, n->body_file ? "body_file" : "body");
+    if (!key) return;
+    n->body_at = (struct place){key->file->name, key->line};
+    if (!n->body_file || n->body) return;
+    int fd = open(n->body_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    struct buf text;
+    char part[4096];
+    ssize_t got = -1;
+    buf_init(&text, LIMIT_CONFIG_BODY);
+    if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+        while ((got = read(fd, part, sizeof part)) > 0) buf_add(&text, part, (size_t)got);
+    if (got < 0 || text.failed)
+        build_problem(b, SEVERITY_ERROR, s, key, "cannot read %s: %s", n->body_file,
+                      text.failed ? "larger than 64 KiB"
+                      : fd < 0    ? strerror(errno)
+                                  : "no regular file");
+    else
+        n->body = build_text(b, buf_text(&text));
+    if (fd >= 0) close(fd);
+    buf_clear(&text);
 }
 
 static void check_email(struct build *b, const struct raw_section *s, const struct config_notify *n) {
@@ -112,6 +147,6 @@ void check_notify(struct build *b, const struct raw_section *s, struct config_no
         build_problem(b, SEVERITY_ERROR, s, retry, "retry_first %s is longer than retry_max %s",
                       duration_format(n->retry_first, first), duration_format(n->retry_max, most));
     build_file_check(b, s, "ca_file", n->ca_file);
-    build_file_check(b, s, "body_file", n->body_file);
+    if (n->kind == NOTIFY_WEBHOOK) read_body(b, s, n);
     check_quiet_of(b, s, n);
 }

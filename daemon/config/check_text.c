@@ -232,3 +232,21 @@ const char *check_listen(struct text t) {
         return "write HOST:PORT";
     return check_host((struct text){t.ptr, (size_t)(colon - t.ptr)});
 }
+
+const char *check_web_path(struct text t) {
+    if (!t.len || t.ptr[0] != '/') return "must begin with /";
+    for (size_t i = 0; i < t.len; i++)
+        if (is_control(t.ptr[i]) || strchr(" ?#%", t.ptr[i])) return "a plain path, such as /websub";
+    return NULL;
+}
+
+const char *check_callback(struct text t) {
+    bool user;
+    const char *wrong = check_https(t);
+    if (wrong) return wrong;
+    value_host(t, &user);
+    if (user) return "holds a user or password, which hubs would be told";
+    for (size_t i = 0; i < t.len; i++)
+        if (strchr("?#", t.ptr[i])) return "must be plain: no ? and no #";
+    return NULL;
+}

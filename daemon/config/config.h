@@ -57,6 +57,8 @@ struct config_feed {
     char *proxy, *ca_file;
     int64_t first_run, max_item_age; /* FIRST_RUN_…, AGE_NONE */
     int64_t max_size;
+    size_t list; /* of a feed that an [opml NAME] section lists: bytes of "NAME/" in its name; 0: has a
+                    section */
 };
 
 struct config_alert {
@@ -96,6 +98,7 @@ struct config_notify {
     struct strings secrets; /* whsec_…, new first */
     char *from, *channel, *username, *topic, *api, *method, *content_type, *body, *body_file, *success,
         *success_body;
+    struct place body_at; /* of body or body_file; a body_file's text stands in body */
     struct strings headers;
     bool story_thread;
     /* webhook and e-mail */
@@ -120,6 +123,14 @@ struct config_plugin {
     struct option_values options;
 };
 
+struct config_websub {
+    bool on; /* there is a section */
+    struct place at;
+    char *callback; /* https address under which hubs reach `listen` */
+    char *listen;   /* HOST:PORT */
+    char *path;     /* of requests as they arrive at `listen`; begins with a slash */
+};
+
 struct config {
     char *file;   /* the main file */
     char **files; /* all files read, for `place.file` to point at */
@@ -134,6 +145,7 @@ struct config {
     double story_threshold; /* 0: not set */
     int log;                /* enum log_level */
     struct place state_at;
+    struct config_websub websub;
     struct config_feed *feeds;
     size_t n_feeds;
     struct config_alert *alerts;

@@ -17,8 +17,9 @@ const struct key_section_row key_sections[N_KEY_SECTIONS] = {
     [SECTION_OPML] =
         {"opml", "OPML",
          "A list of feeds that another reader exported. Takes the keys of [feed] as defaults for all "
-         "of them; they are named NAME/title, and folders become tags.",
-         true, false},
+         "of them; they are named NAME/title, and folders become tags. Only http and https addresses are "
+         "taken. Read again at a reload.",
+         true, true},
     [SECTION_ALERT] = {"alert", "ALERT", "A query, the feeds it looks at, and who is told.", true, true},
     [SECTION_NOTIFY] =
         {"notify", "NOTIFY",
@@ -27,8 +28,12 @@ const struct key_section_row key_sections[N_KEY_SECTIONS] = {
          true, true},
     [SECTION_PLUGIN] = {"plugin", "PLUGIN",
                         "Options of a plugin, as it declares them (newsalertctl plugins NAME).", true, true},
-    [SECTION_WEBSUB] = {"websub", "WEBSUB", "Lets hubs push what is new; off without this section.", false,
-                        false},
+    [SECTION_WEBSUB] =
+        {"websub", "WEBSUB",
+         "Lets hubs push what is new (W3C WebSub); off without this section. A hub must reach "
+         "*callback*: a web server with a certificate that hands it on to *listen*. A feed whose "
+         "hub has confirmed is polled every *max_every*, as a check.",
+         false, true},
 };
 
 const char *const kind_names[NOTIFY_PLUGIN] = {[NOTIFY_WEBHOOK] = "webhook",
@@ -43,22 +48,22 @@ int key_section_of(struct text kind) {
 }
 
 const struct format_row key_formats[] = {
-    {"json", true, true, "url"},
-    {"slack", true, true, "url"},
-    {"discord", false, true, "url"},
-    {"mattermost", false, true, "url"},
-    {"rocketchat", false, true, "url"},
-    {"teams", false, true, "url"},
-    {"google-chat", false, true, "url"},
-    {"zulip", false, false, "url user password to"},
-    {"matrix", false, false, "url token to"},
-    {"telegram", false, false, "token to"},
-    {"ntfy", false, false, "url topic"},
-    {"gotify", false, false, "url token"},
-    {"apprise", false, true, "url"},
-    {"signal", false, false, "url from to"},
-    {"custom", false, true, "url body|body_file"},
-    {NULL, false, false, NULL},
+    {"json", true, "url"},
+    {"slack", true, "url"},
+    {"discord", true, "url"},
+    {"mattermost", true, "url"},
+    {"rocketchat", true, "url"},
+    {"teams", true, "url"},
+    {"google-chat", true, "url"},
+    {"zulip", false, "url user password to"},
+    {"matrix", false, "url token to"},
+    {"telegram", false, "token to"},
+    {"ntfy", false, "url topic"},
+    {"gotify", false, "url token"},
+    {"apprise", true, "url"},
+    {"signal", false, "url from to"},
+    {"custom", true, "url body|body_file"},
+    {NULL, false, NULL},
 };
 
 const struct format_row *key_format(const char *name) {
@@ -88,9 +93,11 @@ static const struct key_word words_format[] = {
 /* The struct that a section becomes. */
 #define STRUCT_TOP    struct config
 #define STRUCT_FEED   struct config_feed
+#define STRUCT_OPML   struct config_feed
 #define STRUCT_ALERT  struct config_alert
 #define STRUCT_NOTIFY struct config_notify
 #define STRUCT_PLUGIN struct config_plugin
+#define STRUCT_WEBSUB struct config_websub
 
 #define ROW(s, key, t, member, default_, text, ...)                                                          \
     {                                                                                                        \
@@ -159,7 +166,8 @@ static const struct config_key keys[] = {
     ROW(FEED, "url", WORD, location, NULL, "Address of the feed, http or https.", .check = check_url),
     ROW(FEED, "path", PATH, location, NULL, "A file that is the feed."),
     ROW(FEED, "command", WORD, location, NULL, "A command whose standard output is the feed, split at spaces ('…' "
-        "and \"…\" keep them); there is no shell.", .check = check_command),
+        "and \"…\" keep them); there is no shell. Polled every 15m unless `every` says otherwise; see "
+        "newsalertd(1) for its environment and its bounds.", .check = check_command),
     ROW(FEED, "every", DURATION, every, NULL, "How often it is polled: a duration, or auto.", .words = words_auto,
         RANGE(SECOND, 30 * DAY), AS_TOP),
     ROW(FEED, "min_every", DURATION, min_every, NULL, "The shortest interval of auto.", RANGE(SECOND, 30 * DAY),
@@ -192,7 +200,7 @@ static const struct config_key keys[] = {
     ROW(FEED, "enabled", BOOL, enabled, "yes", "no: it is not polled."),
 
     /* -- [opml NAME]; the keys of feed come on top -- */
-    BARE(OPML, "path", PATH, "The OPML file.", .flags = KEY_REQUIRED),
+    ROW(OPML, "path", PATH, location, NULL, "The OPML file.", .flags = KEY_REQUIRED),
 
     /* -- [alert NAME] -- */
     ROW(ALERT, "query", QUERY, query, NULL, "What to look for: newsalert-query(7). The rest of the line, as it is.",
@@ -311,10 +319,12 @@ static const struct config_key keys[] = {
     ROW(PLUGIN, "enabled", BOOL, enabled, "yes", "no: the plugin is not used."),
 
     /* -- [websub] -- */
-    BARE(WEBSUB, "callback", WORD, "The https address under which hubs reach us.", .check = check_https,
-         .flags = KEY_REQUIRED),
-    BARE(WEBSUB, "listen", WORD, "HOST:PORT to listen on, behind your web server.", .check = check_listen),
-    BARE(WEBSUB, "path", WORD, "Path of the callback."),
+    ROW(WEBSUB, "callback", WORD, callback, NULL, "The https address under which hubs reach us; each "
+        "subscription adds an unguessable name of its own.", .check = check_callback, .flags = KEY_REQUIRED),
+    ROW(WEBSUB, "listen", WORD, listen, "127.0.0.1:8911", "HOST:PORT to listen on (plain http), behind your web "
+        "server.", .check = check_listen),
+    ROW(WEBSUB, "path", WORD, path, NULL, "The path with which requests arrive at *listen*, if your web server "
+        "changes it.", .check = check_web_path, .preset_help = "that of the callback"),
 };
 /* clang-format on */
 #define N_KEYS (sizeof keys / sizeof *keys)

@@ -125,7 +125,6 @@ int key_check(const struct config_key *row, struct text value, struct key_value 
 /* The formats of webhooks. */
 struct format_row {
     const char *name;
-    bool built;
     bool url_is_secret; /* who knows the address may post */
     const char *needs;  /* keys, parted by blanks; a|b is either */
 };

@@ -1,6 +1,7 @@
 #include "config/value.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/time.h"
 
 #include <arpa/inet.h>
@@ -275,4 +276,23 @@ bool host_is_private(struct text host) {
     /* Names that no public resolver knows: single words (RFC 6761, 6762, 8375; .internal is ICANN's). */
     return !memchr(host.ptr, '.', host.len) || ends_with(host, TEXT(".local")) ||
            ends_with(host, TEXT(".internal")) || ends_with(host, TEXT(".home.arpa"));
+}
+
+char **value_command(struct text t) {
+    size_t most = t.len / 2 + 2, n = 0;
+    char **words = xcalloc(1, most * sizeof *words + t.len + 1), *out = (char *)(words + most);
+    char quote = 0;
+    bool in_word = false;
+    for (size_t i = 0; i < t.len; i++) {
+        char c = t.ptr[i];
+        bool blank = !quote && (c == ' ' || c == '\t');
+        if (!blank && !in_word) words[n++] = out;
+        if (blank && in_word) *out++ = '\0';
+        in_word = !blank;
+        if (quote ? c == quote : c == '\'' || c == '"')
+            quote = quote ? 0 : c;
+        else if (!blank)
+            *out++ = c;
+    }
+    return words;
 }

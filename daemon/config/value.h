@@ -43,12 +43,17 @@ const char *check_host(struct text t);
 const char *check_name(struct text t);      /* of a section */
 const char *check_file_name(struct text t); /* of a credential: no path */
 const char *check_command(struct text t);   /* quotes are closed */
-const char *check_whsec(struct text t);     /* whsec_ and base64 of 24 to 64 bytes */
-const char *check_codes(struct text t);     /* 200-299, 304 */
+/* The words of a command that passed its check, NULL behind the last: split at blanks; '…' and "…" keep them,
+ * nothing else has a meaning. One heap block; caller frees. */
+char **value_command(struct text t);
+const char *check_whsec(struct text t); /* whsec_ and base64 of 24 to 64 bytes */
+const char *check_codes(struct text t); /* 200-299, 304 */
 const char *check_zone(struct text t);
 const char *check_content_type(struct text t);
 const char *check_method(struct text t);
-const char *check_listen(struct text t); /* [HOST]:PORT */
+const char *check_listen(struct text t);   /* [HOST]:PORT */
+const char *check_callback(struct text t); /* https, without user, query and fragment */
+const char *check_web_path(struct text t); /* /hub */
 
 /* The host of a URL without port and brackets, and whether user:password@ stands before it. TEXT_NONE: no
  * URL. */

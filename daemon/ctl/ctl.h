@@ -11,8 +11,8 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat;
-    bool json, warnings, dry_run, force, all_dead, man, help, version;
+    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file;
+    bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
     int argc;
     char **argv;
 };
@@ -33,12 +33,17 @@ extern const size_t ctl_n_options;
 int ctl_parse(const struct ctl_args *args);
 int ctl_match(const struct ctl_args *args);
 int ctl_places(const struct ctl_args *args);
+int ctl_explain(const struct ctl_args *args);
+int ctl_import_query(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
 int ctl_bench_match(const struct ctl_args *args);
 int ctl_plugins(const struct ctl_args *args);
 int ctl_config(const struct ctl_args *args);
 int ctl_completion(const struct ctl_args *args);
 int ctl_test_notify(const struct ctl_args *args);
+int ctl_import(const struct ctl_args *args);
+int ctl_export(const struct ctl_args *args);
+int ctl_discover(const struct ctl_args *args);
 int ctl_status(const struct ctl_args *args);
 int ctl_feeds(const struct ctl_args *args);
 int ctl_alerts(const struct ctl_args *args);
@@ -51,10 +56,15 @@ int ctl_drop(const struct ctl_args *args);
 int ctl_main(int argc, char **argv); /* exit code */
 
 /* The network is linked into newsalertd only, which is newsalertctl too when it is called so: most verbs
- * start without libcurl and the forty libraries behind it, five times as fast. In newsalertctl these two are
+ * start without libcurl and the forty libraries behind it, five times as fast. In newsalertctl these are
  * NULL, and verbs that need them are handed over. */
 #pragma weak control_call
 #pragma weak deliver_test
+#pragma weak fetch_once
+
+/* match --stored, with the setup that was read. */
+struct setup;
+int ctl_match_stored(const struct ctl_args *args, struct setup *setup);
 
 /* Messages for people go to stderr as "newsalertctl: …". Returns EXIT_FAILED or EXIT_USAGE. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -76,8 +86,12 @@ char *ctl_clean(const char *text, size_t width);
 /* A file, or standard input for "-", up to `max` bytes (an endless one ends there); heap, with a NUL behind.
  * NULL: said on stderr. */
 char *ctl_read_file(const char *name, size_t max, size_t *ret_len);
-/* Reads and parses one file of a feed; NULL: said on stderr. */
-struct document *ctl_read_document(const char *name, const struct ctl_args *args);
+/* A feed's file, parsed; its repairs are told on stderr. NULL: said there. */
+struct document;
+struct document *ctl_read_document(const char *name, const struct ctl_args *a);
+/* The configured feed that a file is: by name, else by its `path`; NULL: none. */
+struct config;
+const struct config_feed *ctl_feed_of_file(const struct config *c, const char *file, const char *name);
 /* What a plugin says of the data that it opened; heap, NULL: nothing. */
 char *ctl_plugin_data(const char *name);
 

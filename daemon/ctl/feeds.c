@@ -1,7 +1,8 @@
-/* Verbs that read feeds and queries without a daemon: parse, match, query, bench-match. */
+/* Verbs that read feeds without a daemon: parse, match, bench-match. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
+#include "ctl/memory.h"
 #include "daemon.h"
 #include "match/match.h"
 #include "parse/parse.h"
@@ -25,6 +26,7 @@ static void print_warnings(const char *name, const struct parse_warnings *w, boo
     if (w->total > w->n) fprintf(stderr, "%s: … and %zu more\n", name, w->total - w->n);
 }
 
+/* Reads and parses one file; NULL: said on stderr. */
 struct document *ctl_read_document(const char *name, const struct ctl_args *a) {
     size_t len;
     /* One byte more than is read tells parse_document that there is more. */
@@ -88,7 +90,7 @@ static struct setup *read_setup(const struct ctl_args *a) {
 }
 
 /* The configured feed that a file is: by --feed, else by its `path`. */
-static const struct config_feed *feed_of_file(const struct config *c, const char *file, const char *name) {
+const struct config_feed *ctl_feed_of_file(const struct config *c, const char *file, const char *name) {
     char real[PATH_MAX], other[PATH_MAX];
     if (name) return config_feed(c, name);
     if (!strcmp(file, "-") || !realpath(file, real)) return NULL;
@@ -99,18 +101,19 @@ static const struct config_feed *feed_of_file(const struct config *c, const char
     return NULL;
 }
 
-static void match_document(struct matcher *m, const struct config *c, const struct document *d,
-                           const struct config_feed *feed) {
+static void match_document(struct matcher *m, struct ctl_memory *memory, const struct config *c,
+                           const struct document *d, const struct config_feed *feed) {
     for (size_t i = 0; i < d->n_items; i++) {
         const struct match_input in = match_input_of(d, i, feed);
-        const struct matches *found = matcher_run(m, &in);
+        const struct matches *found = ctl_memory_run(memory, m, &in);
         for (size_t k = 0; k < found->n; k++)
             ctl_print_json(match_json(&found->list[k], &c->alerts[found->list[k].alert], &d->items[i]));
     }
 }
 
 int ctl_match(const struct ctl_args *a) {
-    if (!a->argc) return ctl_usage("match needs a FEEDFILE (or - for standard input)");
+    if (!a->argc && !a->stored)
+        return ctl_usage("match needs a FEEDFILE (or - for standard input), or --stored 7d");
     struct setup *s = read_setup(a);
     if (!s) return EXIT_USAGE;
     if (a->feed && !config_feed(s->config, a->feed)) {
@@ -118,73 +121,25 @@ int ctl_match(const struct ctl_args *a) {
         setup_unref(s);
         return code;
     }
+    if (a->stored) {
+        int code = ctl_match_stored(a, s);
+        setup_unref(s);
+        return code;
+    }
     int code = EXIT_DONE;
+    struct ctl_memory memory = {0};
     struct matcher *m = matcher_new(s->rules);
     for (int i = 0; i < a->argc; i++) {
         struct document *d = ctl_read_document(a->argv[i], a);
         if (d)
-            match_document(m, s->config, d, feed_of_file(s->config, a->argv[i], a->feed));
+            match_document(m, &memory, s->config, d, ctl_feed_of_file(s->config, a->argv[i], a->feed));
         else
             code = EXIT_FAILED;
         document_free(d);
     }
     matcher_free(m);
+    ctl_memory_clear(&memory);
     setup_unref(s);
-    return code;
-}
-
-/* ---- query ---- */
-
-static void print_node(const struct query_node *n, unsigned depth) {
-    static const char *const ops[] = {"AND", "OR", "NOT"};
-    if (n->op == NODE_TERM || n->op == NODE_FILTER) {
-        printf("%*s%.*s%s\n", (int)depth * 2, "", TEXT_ARGS(n->shown),
-               n->n_terms > 1 ? "   (in all its spellings)" : "");
-        return;
-    }
-    printf("%*s%s\n", (int)depth * 2, "", ops[n->op]);
-    for (size_t i = 0; i < n->n_children; i++) print_node(n->children[i], depth + 1);
-}
-
-/* What plugins have to say of the terms: the query is compiled as the only alert of an empty configuration.
- */
-static void compile_alone(struct text query, struct plugins *plugins, struct problems *problems) {
-    char name[] = "query";
-    struct config_alert alert = {.name = name, .query = query, .enabled = true};
-    const struct config c = {.alerts = &alert, .n_alerts = 1};
-    rules_free(rules_compile(&c, plugins, problems));
-}
-
-int ctl_query(const struct ctl_args *a) {
-    if (a->argc != 1) return ctl_usage("query takes one 'QUERY', in quotes for the shell");
-    struct problems problems = PROBLEMS_INIT;
-    struct config *config = a->config ? config_read(a->config, CONFIG_CHECK, &problems) : NULL;
-    struct plugins *plugins = plugins_load(config, &problems);
-    struct arena arena;
-    arena_init(&arena, LIMIT_DOCUMENT_ARENA);
-    const struct query_prefixes prefixes = rules_prefixes(plugins);
-    struct text text = text_of(a->argv[0]);
-    struct query *q = query_parse(text, &prefixes, &arena);
-    for (size_t i = 0; i < q->n_remarks; i++) {
-        AUTOFREE char *caret = query_caret(text, q->remarks[i].at);
-        fprintf(stderr, "%s%.*s\n%s\n", q->remarks[i].error ? "" : "warning: ", TEXT_ARGS(q->remarks[i].what),
-                caret);
-    }
-    if (q->root) {
-        compile_alone(text, plugins, &problems);
-        problems_sort(&problems);
-        for (size_t i = 0; i < problems.n; i++)
-            if (problems.list[i].severity == SEVERITY_ERROR) fprintf(stderr, "%s\n", problems.list[i].what);
-        if (a->json)
-            ctl_print_json(query_json(q));
-        else
-            print_node(q->root, 0);
-    }
-    int code = q->root && !problems.errors ? EXIT_DONE : EXIT_USAGE;
-    arena_clear(&arena);
-    plugins_free(plugins);
-    config_free(config);
-    problems_clear(&problems);
     return code;
 }
 
@@ -223,12 +178,12 @@ static void bench_pass(struct matcher *m, struct document *const *docs,
     b->seconds += cpu_seconds() - began;
 }
 
-/* Matches the documents; the counts are of one pass, the time of all. */
+/* Matches the documents; the counts are of one pass, the time of all. before: what was resident before the
+ * queries were compiled. */
 static void bench_run(const struct ctl_args *a, const struct setup *s, struct document **docs, size_t n,
-                      long passes, double compile) {
+                      long passes, double compile, long before) {
     const struct config_feed **feeds = xcalloc(n, sizeof *feeds);
-    for (size_t i = 0; i < n; i++) feeds[i] = feed_of_file(s->config, a->argv[i], NULL);
-    long before = resident_kb();
+    for (size_t i = 0; i < n; i++) feeds[i] = ctl_feed_of_file(s->config, a->argv[i], NULL);
     struct matcher *m = matcher_new(s->rules);
     struct bench first = {0}, rest = {0};
     bench_pass(m, docs, feeds, n, &first);
@@ -256,10 +211,11 @@ int ctl_bench_match(const struct ctl_args *a) {
     struct setup s = {.config = config_read(file, CONFIG_CHECK, &problems)};
     if (s.config && code == EXIT_DONE) {
         s.plugins = plugins_load(s.config, &problems);
+        long before = resident_kb();
         double began = cpu_seconds();
         s.rules = rules_compile(s.config, s.plugins, &problems);
         double compile = cpu_seconds() - began;
-        if (!problems.errors) bench_run(a, &s, docs, n, passes, compile);
+        if (!problems.errors) bench_run(a, &s, docs, n, passes, compile, before);
         rules_free(s.rules);
         plugins_free(s.plugins);
     }

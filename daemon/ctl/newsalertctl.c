@@ -18,14 +18,26 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         const char *name, **text;
         bool *flag;
     } table[] = {
-        {"config", &a->config, NULL},     {"state", &a->state, NULL},
-        {"base", &a->base, NULL},         {"content-type", &a->content_type, NULL},
-        {"feed", &a->feed, NULL},         {"notify", &a->notify, NULL},
-        {"since", &a->since, NULL},       {"repeat", &a->repeat, NULL},
-        {"json", NULL, &a->json},         {"warnings", NULL, &a->warnings},
-        {"dry-run", NULL, &a->dry_run},   {"force", NULL, &a->force},
-        {"all-dead", NULL, &a->all_dead}, {"man", NULL, &a->man},
-        {"help", NULL, &a->help},         {"version", NULL, &a->version},
+        {"config", &a->config, NULL},
+        {"state", &a->state, NULL},
+        {"base", &a->base, NULL},
+        {"content-type", &a->content_type, NULL},
+        {"feed", &a->feed, NULL},
+        {"notify", &a->notify, NULL},
+        {"since", &a->since, NULL},
+        {"repeat", &a->repeat, NULL},
+        {"id", &a->id, NULL},
+        {"stored", &a->stored, NULL},
+        {"ca-file", &a->ca_file, NULL},
+        {"allow-private", NULL, &a->allow_private},
+        {"json", NULL, &a->json},
+        {"warnings", NULL, &a->warnings},
+        {"dry-run", NULL, &a->dry_run},
+        {"force", NULL, &a->force},
+        {"all-dead", NULL, &a->all_dead},
+        {"man", NULL, &a->man},
+        {"help", NULL, &a->help},
+        {"version", NULL, &a->version},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;
@@ -137,7 +149,9 @@ int ctl_main(int argc, char **argv) {
             print_help();
         return a.help ? EXIT_DONE : EXIT_USAGE;
     }
-    if (!control_call && (verb->online || verb->run == ctl_test_notify)) return hand_over(argv);
+    bool network =
+        verb->online || verb->run == ctl_test_notify || verb->run == ctl_discover || verb->run == ctl_explain;
+    if (!control_call && network) return hand_over(argv);
     a.argc = argc - rest - 1;
     a.argv = argv + rest + 1;
     return verb->run(&a);

@@ -93,7 +93,11 @@ static void print_status(const json_t *s) {
     printf("newsalertd %s, pid %lld, running for %s; loop lag %lld ms, queue %lld\n", text_in(s, "version"),
            (long long)int_in(s, "pid"), duration_about(now - since, about),
            (long long)int_in(s, "loop_lag_ms"), (long long)int_in(s, "queue"));
+    if (*text_in(s, "websub")) printf("websub: %s\n", text_in(s, "websub"));
     if (*text_in(s, "trouble")) printf("TROUBLE: the state cannot be written: %s\n", text_in(s, "trouble"));
+    if (*text_in(s, "network_lost"))
+        printf("the network seems to be gone since %s; one feed asks from time to time\n",
+               text_in(s, "network_lost"));
     printf("feeds:");
     const char *state, *comma = "";
     json_t *n;
@@ -116,6 +120,8 @@ static void print_status(const json_t *s) {
     }
     ctl_table_print(t, stdout);
     ctl_table_free(t);
+    json_array_foreach(json_object_get(s, "notices"), i, d)
+        printf("feed %s is %s: %s\n", text_in(d, "feed"), text_in(d, "what"), text_in(d, "says"));
     json_array_foreach(json_object_get(s, "plugins"), i, d) if (strcmp(text_in(d, "state"), "ok") != 0)
         printf("plugin %s is %s: %s\n", text_in(d, "name"), text_in(d, "state"), text_in(d, "why"));
 }
@@ -169,18 +175,40 @@ static int print_list(const struct ctl_args *a, const struct list *list, json_t 
     return code;
 }
 
+/* States as people say them. */
+static const char *state_words(const char *state) {
+    static const struct {
+        const char *state, *words;
+    } table[] = {{"new", "not read yet"},
+                 {"dead", "failing for days, or gone"},
+                 {"silent", "unusually silent"},
+                 {"off", "off"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(state, table[i].state)) return table[i].words;
+    return state;
+}
+
 static void feeds_row(struct ctl_table *t, const json_t *row, int64_t now) {
+    const char *error = text_in(row, "error"), *push = text_in(row, "push");
+    const json_t *rate = json_object_get(row, "per_day");
+    char per_day[40] = "";
     ctl_table_cell(t, CTL_PLAIN, text_in(row, "feed"));
-    ctl_table_cell(t, color_of(text_in(row, "state")), text_in(row, "state"));
+    ctl_table_cell(t, color_of(text_in(row, "state")), state_words(text_in(row, "state")));
     cell_when(t, text_in(row, "last"), now);
     cell_when(t, text_in(row, "next"), now);
+    if (json_is_number(rate)) snprintf(per_day, sizeof per_day, "%.2g", json_number_value(rate));
+    ctl_table_cell(t, CTL_PLAIN, per_day);
     cell_int(t, int_in(row, "items"), CTL_PLAIN);
-    ctl_table_cell(t, CTL_PLAIN, *text_in(row, "error") ? text_in(row, "error") : text_in(row, "why"));
+    cell_int(t, int_in(row, "failures"), CTL_WARN);
+    AUTOFREE char *why =
+        xasprintf("%s%s%s%s%s", error, *error ? "; " : "", text_in(row, "why"),
+                  strncmp(push, "no pushes", 9) ? "" : "; ", strncmp(push, "no pushes", 9) ? "" : push);
+    ctl_table_cell(t, CTL_PLAIN, why);
 }
 
 int ctl_feeds(const struct ctl_args *a) {
-    static const char *const heads[] = {"FEED", "STATE", "LAST", "NEXT", "ITEMS", "WHY"};
-    const struct list list = {"/feeds", heads, 6, feeds_row};
+    static const char *const heads[] = {"FEED", "STATE", "LAST", "NEXT", "PER DAY", "ITEMS", "FAILED", "WHY"};
+    const struct list list = {"/feeds", heads, 8, feeds_row};
     return print_list(a, &list, json_object());
 }
 

@@ -54,6 +54,7 @@ static const struct verdict otherwise = {.outcome = OUTCOME_RETRY, .destination 
 
 struct verdict answer_verdict(const struct answer *a) {
     struct verdict v = otherwise;
+    if (a->special) return (struct verdict){.outcome = a->special_outcome};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].kind != a->kind || a->code < table[i].from || a->code > table[i].to) continue;
         if (a->kind == ANSWER_SMTP && !(table[i].stages & a->stage)) continue;

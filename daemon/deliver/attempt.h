@@ -35,9 +35,12 @@ struct answer {
     enum answer_kind kind;
     int code;
     enum smtp_stage stage;
-    int64_t retry_after;         /* ms that the receiver asks to wait; 0: it asks nothing */
-    bool unsigned_2xx;           /* HTTP: 2xx without the format's own sign of success */
-    bool too_long;               /* the answer says so, beside its code */
+    int64_t retry_after; /* ms that the receiver asks to wait; 0: it asks nothing */
+    bool unsigned_2xx;   /* HTTP: 2xx without the format's own sign of success */
+    bool too_long;       /* the answer says so, beside its code */
+    int64_t pause;       /* ms until the receiver takes the next one, though it took this; 0: now */
+    bool special;        /* the service's own meaning of this status, in place of the common table: */
+    enum outcome special_outcome;
     char what[LIMIT_ERROR_TEXT]; /* for people; no secrets */
 };
 

@@ -313,6 +313,7 @@ void destination_answered(struct destination *d, struct waiting *w, const struct
     switch (v.outcome) {
     case OUTCOME_SENT:
         succeeded(d, boot);
+        if (a->pause > 0) d->paused = boot + a->pause;
         w->final = true;
         result_of(d, w, OUTCOME_SENT, wall, 0, "", ret);
         break;

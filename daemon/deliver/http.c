@@ -1,20 +1,22 @@
 /* Webhooks: one POST an attempt, no redirects, signed anew each time (Standard Webhooks). */
+#include "deliver/http_signs.h"
 #include "deliver/sender.h"
 #include "deliver/sign.h"
 
 #include "base/time.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdarg.h>
+#include <string.h>
 
 struct post {
     CURL *easy;
     struct net *net;
     const struct format *format;
     struct curl_slist *headers;
-    struct buf body, answer;
+    struct buf address, body, answer;
     struct mask mask;
-    char retry_after[LIMIT_HTTP_DATE];
+    struct http_signs signs;
     sender_done_fn *done;
     void *arg;
 };
@@ -23,8 +25,10 @@ static struct post *post_free(struct post *p) {
     if (!p) return NULL;
     if (p->easy) curl_easy_cleanup(p->easy);
     curl_slist_free_all(p->headers);
+    buf_clear(&p->address);
     buf_clear(&p->body);
     buf_clear(&p->answer);
+    http_signs_clear(&p->signs);
     mask_clear(&p->mask);
     free(p);
     return NULL;
@@ -40,44 +44,19 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg) {
 }
 
 static size_t on_header(char *ptr, size_t size, size_t n, void *arg) {
-    static const struct text name = {"retry-after:", 12};
     struct post *p = arg;
-    struct text line = text_trim((struct text){ptr, size * n});
-    if (text_starts(line, TEXT("HTTP/"))) p->retry_after[0] = '\0';
-    if (line.len > name.len && text_eq_nocase((struct text){line.ptr, name.len}, name)) {
-        struct text value = text_trim((struct text){line.ptr + name.len, line.len - name.len});
-        if (value.len < sizeof p->retry_after)
-            snprintf(p->retry_after, sizeof p->retry_after, "%.*s", TEXT_ARGS(value));
-    }
+    http_sign_header(&p->signs, (struct text){ptr, size * n});
     return size * n;
-}
-
-static bool says_too_long(const struct format *f, struct text body) {
-    for (size_t i = 0; f->too_long[i]; i++)
-        if (body.len && memmem(body.ptr, body.len, f->too_long[i], strlen(f->too_long[i]))) return true;
-    return false;
 }
 
 /* The status counts before libcurl's code: an answer whose body broke off was still an answer. */
 static void judge(struct post *p, CURLcode code, struct answer *a) {
     long status = 0;
     curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status < 200) {
+    if (status < 200)
         answer_curl(a, p->easy, code);
-        mask_apply(&p->mask, a->what);
-        return;
-    }
-    struct text body = text_trim(buf_text(&p->answer));
-    answer_say(a, ANSWER_HTTP, (int)status, "HTTP %ld", status);
-    a->unsigned_2xx = p->format->success_body && !text_eqs(body, p->format->success_body);
-    a->too_long = status >= 400 && says_too_long(p->format, body);
-    a->retry_after = attempt_retry_after(text_of(p->retry_after), time_wall());
-    if (status < 300 && a->unsigned_2xx)
-        answer_quote(a, ", but not the answer that means success: ", body.len ? body : TEXT("(empty)"));
-    else if (status >= 300 && status < 400)
-        answer_quote(a, ", ", TEXT("a redirect, which is not followed: configure the address it leads to"));
-    else if (status >= 400)
-        answer_quote(a, ": ", body);
+    else
+        http_signs_judge(&p->signs, (int)status, text_trim(buf_text(&p->answer)), time_wall(), a);
     mask_apply(&p->mask, a->what);
 }
 
@@ -111,7 +90,9 @@ static int header(struct post *p, const char *format, ...) {
 
 static int set_headers(struct post *p, const struct render_ask *ask, struct answer *ret) {
     const struct config_notify *n = ask->notify;
-    int r = header(p, "Content-Type: %s", p->format->content_type);
+    bool custom = !strcmp(p->format->name, "custom");
+    int r =
+        header(p, "Content-Type: %s", custom && n->content_type ? n->content_type : p->format->content_type);
     r |= header(p, "Expect:");
     if (p->format->signs) {
         int64_t stamp = ask->now / SECOND;
@@ -130,7 +111,8 @@ static int set_headers(struct post *p, const struct render_ask *ask, struct answ
             buf_clear(&signature);
         }
     }
-    if (n->token) r |= header(p, "Authorization: Bearer %s", n->token);
+    if (n->token && p->format->auth == AUTH_BEARER) r |= header(p, "Authorization: Bearer %s", n->token);
+    if (n->token && p->format->auth == AUTH_GOTIFY) r |= header(p, "X-Gotify-Key: %s", n->token);
     for (size_t i = 0; i < n->headers.n; i++) r |= header(p, "%s", n->headers.list[i]);
     if (r) answer_say(ret, ANSWER_FAILURE, FAILURE_SETUP, "a header or the token holds a line break");
     return r ? -1 : 0;
@@ -139,8 +121,10 @@ static int set_headers(struct post *p, const struct render_ask *ask, struct answ
 static void set_options(struct post *p, const struct sender_env *env, const struct config_notify *n) {
     CURL *easy = p->easy;
     net_easy_defaults(easy, env->user_agent);
-    curl_easy_setopt(easy, CURLOPT_URL, n->url);
+    const char *method = !strcmp(p->format->name, "custom") && n->method ? n->method : p->format->method;
+    curl_easy_setopt(easy, CURLOPT_URL, buf_str(&p->address));
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (method && strcmp(method, "POST") != 0) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_str(&p->body));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->body.len);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, p->headers);
@@ -161,16 +145,23 @@ static void set_options(struct post *p, const struct sender_env *env, const stru
 void *http_start(const struct sender_env *env, const struct render_ask *ask, const struct facts *f,
                  sender_done_fn *done, void *arg, struct answer *ret) {
     const struct format *format = format_of(ask->notify->format);
-    if (!format || !ask->notify->url) {
+    if (!format || (!ask->notify->url && !format->address)) {
         answer_say(ret, ANSWER_FAILURE, FAILURE_SETUP, "format %s is not built in, or url is missing",
                    ask->notify->format ? ask->notify->format : "json");
         return NULL;
     }
     struct post *p = xcalloc(1, sizeof *p);
     *p = (struct post){.net = env->net, .format = format, .done = done, .arg = arg};
+    buf_init(&p->address, LIMIT_URL * 3);
     buf_init(&p->body, LIMIT_WEBHOOK_BODY);
     buf_init(&p->answer, LIMIT_ANSWER);
     mask_init(&p->mask, ask->notify);
+    http_signs_init(&p->signs, format, ask->notify);
+    int r = format->address ? format->address(ask, f, &p->address) : buf_adds(&p->address, ask->notify->url);
+    if (r < 0) {
+        answer_say(ret, ANSWER_FAILURE, FAILURE_SETUP, "its address is too long");
+        goto ended;
+    }
     if (format->render(ask, f, &p->body) < 0) {
         answer_say(ret, ANSWER_FAILURE, FAILURE_ROW, "the message is too large for format %s", format->name);
         goto ended;

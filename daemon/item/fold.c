@@ -45,19 +45,28 @@ static bool in_ranges(uint32_t c, const struct range *list) {
 
 /* Han, Hiragana, Katakana (with their common marks), Hangul, Thai, Lao, Khmer, Myanmar. */
 static const struct range solo_ranges[] = {
-    {0x0E01, 0x0E3A},   {0x0E40, 0x0E7F}, {0x0E80, 0x0EFF}, {0x1000, 0x109F},   {0x1100, 0x11FF},
-    {0x1780, 0x17FF},   {0x19E0, 0x19FF}, {0x2E80, 0x2FDF}, {0x3005, 0x3007},   {0x3021, 0x3035},
-    {0x3038, 0x303C},   {0x3041, 0x309F}, {0x30A0, 0x30FF}, {0x3131, 0x318F},   {0x31F0, 0x31FF},
-    {0x3400, 0x4DBF},   {0x4E00, 0x9FFF}, {0xA960, 0xA97F}, {0xA9E0, 0xA9FF},   {0xAA60, 0xAA7F},
-    {0xAC00, 0xD7FF},   {0xF900, 0xFAFF}, {0xFF66, 0xFFDC}, {0x16FE0, 0x16FFF}, {0x1AFF0, 0x1B16F},
-    {0x20000, 0x323AF}, {0, 0},
+    {0x0E01, 0x0E3A},   {0x0E40, 0x0E7F},   {0x0E80, 0x0EFF}, {0x1000, 0x109F},   {0x1100, 0x11FF},
+    {0x1780, 0x17FF},   {0x19E0, 0x19FF},   {0x2E80, 0x2FDF}, {0x3005, 0x3007},   {0x3021, 0x3035},
+    {0x3038, 0x303C},   {0x3041, 0x309F},   {0x30A0, 0x30FF}, {0x3131, 0x318F},   {0x31F0, 0x31FF},
+    {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xA960, 0xA97F}, {0xA9E0, 0xA9FF},   {0xAA60, 0xAA7F},
+    {0xAC00, 0xD7FF},   {0xF900, 0xFAFF},   {0xFF66, 0xFFDC}, {0x16FE2, 0x16FE3}, {0x16FF0, 0x16FF1},
+    {0x1AFF0, 0x1B16F}, {0x20000, 0x323AF}, {0, 0},
 };
+
+/* U+00C0 … U+017F: U capital, l small, - neither (fold_test compares it with Unicode's tables). */
+static const char latin_case[0x180 - 0xC0 + 1] =
+    "UUUUUUUUUUUUUUUUUUUUUUU-UUUUUUUllllllllllllllllllllllll-llllllllUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUl"
+    "UlUlUlUlUlUlUlUlUlUlUlUllUlUlUlUlUlUlUlUllUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUlUUlUlUll";
 
 unsigned char_class(uint32_t c) {
     if (c < 0x80) {
         if (c >= 'a' && c <= 'z') return CHAR_LETTER | CHAR_LOWER;
         if (c >= 'A' && c <= 'Z') return CHAR_LETTER | CHAR_UPPER;
         return c >= '0' && c <= '9' ? CHAR_DIGIT : 0;
+    }
+    if (c >= 0xC0 && c < 0x180) {
+        char k = latin_case[c - 0xC0];
+        return k == 'l' ? CHAR_LETTER | CHAR_LOWER : k == 'U' ? CHAR_LETTER | CHAR_UPPER : 0;
     }
     if (c == 0x2BB || c == 0x2BC) return 0; /* Unicode's letters, but apostrophes here */
     const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)c);
@@ -275,6 +284,10 @@ struct text fold_text(struct text t, struct arena *a) {
         }
     }
     return same ? t : arena_dup(a, (struct text){out, len});
+}
+
+const char *fold_latin(uint32_t c) {
+    return c >= 0xC0 && c < 0x180 ? latin_folded[c - 0xC0] : NULL;
 }
 
 struct text fold_case(struct text t, struct arena *a) {

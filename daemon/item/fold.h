@@ -34,5 +34,7 @@ bool char_is_apostrophe(uint32_t c); /* ' ’ ‘ ʼ ʻ ＇ */
 struct text fold_text(struct text t, struct arena *a); /* rule 4 of the query language */
 struct text fold_case(struct text t, struct arena *a); /* case only: whole names of feeds and tags */
 struct text fold_nfc(struct text t, struct arena *a);
+/* The folded form of a character from U+00C0 to U+017F: at most three bytes and a NUL; of all others NULL. */
+const char *fold_latin(uint32_t c);
 
 #endif

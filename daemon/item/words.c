@@ -1,14 +1,15 @@
 #include "item/words.h"
 
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "item/fold.h"
+#include "item/words_hash.h"
+#include "item/words_plain.h"
 
 const char *const field_names[NA_N_FIELDS] = {"title",    "summary", "content", "author",
                                               "category", "url",     "language"};
 
-/* Where the cutter stands in one text. The words gather on the heap and move to the arena at the end. */
+/* Where the cutter stands in one text. */
 struct cutter {
     const char *begin, *p, *end;
     struct arena *arena;
@@ -19,6 +20,8 @@ struct cutter {
     bool line_break; /* since the last word */
     unsigned before; /* class of the character before p, ignorable ones left out */
     uint32_t sign;   /* NA_WORD_HASH_SIGN or _AT_SIGN directly before p */
+    const struct hash_secret *secret;
+    char *room, *room_end; /* for folded texts of plain words */
 };
 
 /* One word while it is read. `exact` holds its characters as joined. */
@@ -64,9 +67,8 @@ static bool joins_letter(unsigned k) {
 
 /* -- one word to the list -------------------------------------------------------------------------------- */
 
-static struct na_word *add_word(struct cutter *c, const char *start, const char *end, uint32_t flags) {
-    if (c->n >= LIMIT_WORDS_A_FIELD) return NULL;
-    GROW(c->words, c->n, c->cap);
+static inline struct na_word *add_word(struct cutter *c, const char *start, const char *end, uint32_t flags) {
+    if (c->n >= c->cap) return NULL;
     struct na_word *w = &c->words[c->n++];
     if (c->line_break) {
         c->position++;
@@ -104,7 +106,7 @@ static void emit(struct cutter *c, const char *start, const char *end, struct te
     if (!w) return;
     w->folded = na_of_text(folded);
     w->exact = na_of_text(fold_nfc(exact, c->arena));
-    w->hash = hash64(folded.ptr, folded.len);
+    w->hash = words_hash(folded.ptr, folded.len);
 }
 
 /* -- addresses ------------------------------------------------------------------------------------------- */
@@ -134,12 +136,10 @@ static bool cut_url(struct cutter *c) {
     return true;
 }
 
-/* A word that ends before "://" in the middle of which an address begins ("seehttp://…") ends before it. */
-static size_t scheme_at_end(const struct cutter *c, const char *start, const char *stop) {
-    if (!starts_nocase(stop, c->end, "://")) return 0;
-    size_t len = (size_t)(stop - start);
-    if (len > 5 && !strncasecmp(stop - 5, "https", 5)) return 5;
-    return len > 4 && !strncasecmp(stop - 4, "http", 4) ? 4 : 0;
+/* Whether an address begins at p, be it in the middle of a run ("seehttp://…"). */
+static bool address_at(const struct cutter *c, const char *p) {
+    return (*p | 0x20) == 'h' &&
+           (starts_nocase(p, c->end, "http://") || starts_nocase(p, c->end, "https://"));
 }
 
 /* -- words of letters, marks and digits ------------------------------------------------------------------ */
@@ -171,7 +171,7 @@ static bool run_add(struct run *r, const struct ahead *a) {
 /* Whether the word ends at p: no letter, mark or digit there, nor an apostrophe that joins one. */
 static bool word_ends(const struct cutter *c, const char *p) {
     struct ahead a = look(c, p);
-    if (joins(a.k)) return false;
+    if (joins(a.k)) return address_at(c, a.at);
     return !char_is_apostrophe(a.c) || !joins_letter(look(c, a.next).k);
 }
 
@@ -194,7 +194,9 @@ static bool is_elision(const struct run *r) {
 enum join { JOIN_END, JOIN_GOES_ON };
 
 static enum join join_apostrophe(struct cutter *c, struct run *r, const struct ahead *a) {
-    if (!joins_letter(r->last) || !joins_letter(look(c, a->next).k)) return JOIN_END;
+    struct ahead next = look(c, a->next);
+    if (!joins_letter(r->last) || !joins_letter(next.k)) return JOIN_END;
+    if (address_at(c, next.at) || starts_nocase(next.at, c->end, "www.")) return JOIN_END;
     const char *end = possessive(c, a);
     if (end) {
         r->flags |= NA_WORD_POSSESSIVE;
@@ -259,6 +261,7 @@ static void cut_run(struct cutter *c) {
     for (;;) {
         struct ahead a = look(c, c->p);
         enum join join = JOIN_END;
+        if (r.len && joins(a.k) && address_at(c, a.at)) break;
         if (joins(a.k)) {
             if (!run_add(&r, &a)) break; /* too long: the rest is a piece of its own */
             c->p = a.next;
@@ -272,34 +275,76 @@ static void cut_run(struct cutter *c) {
             join = join_comma(c, &r, &a);
         if (join == JOIN_END) break;
     }
-    size_t scheme = r.joined || c->p != r.end ? 0 : scheme_at_end(c, r.start, r.end);
-    r.end -= scheme, r.len -= scheme;
-    if (scheme) c->p = r.end;
     struct text exact = {r.start, r.len};
     if (r.joined) exact = arena_dup(c->arena, (struct text){r.exact, r.len});
-    c->before = r.last ? r.last : CHAR_LETTER;
+    c->before = c->p[-1] == '.' ? 0 : r.last ? r.last : CHAR_LETTER; /* U.S.#x: a full stop stands before # */
     emit(c, r.start, r.end, exact, r.classes, r.first, r.flags);
 }
 
-/* A word of ASCII letters and digits that nothing joins: most words of most texts. */
-static bool cut_plain(struct cutter *c) {
-    const char *p = c->p;
-    unsigned classes = 0, k;
-    while (p < c->end && (signed char)*p >= 0 && (k = char_class((unsigned char)*p))) classes |= k, p++;
-    if (p == c->p || p - c->p > LIMIT_WORD - 4) return false;
-    if (p < c->end) {
-        bool ends = p + 1 == c->end || text_is_space(p[1]);
-        if ((signed char)*p < 0) return false;
-        if (c->query && (*p == '*' || *p == '?')) return false;
-        if ((*p == '.' || *p == ',' || *p == '\'') && !ends) return false;
-        if (*p == ':' && !ends && p[1] == '/') return false;
+static struct na_word *plain_add(struct na_word *w, const struct cutter *c, const char *p,
+                                 const struct plain_word *found, uint32_t position, uint32_t flags) {
+    *w = (struct na_word){
+        .start = (uint32_t)(p - c->begin),
+        .len = (uint32_t)found->len,
+        .position = position,
+        .flags = found->flags | flags,
+        .hash = found->hash,
+        .folded = na_of_text(found->folded),
+        .exact = {p, found->len},
+    };
+    return w + 1;
+}
+
+/* The fast way, which most words go, with the ASCII characters between them. Ends before what it does not
+ * know. */
+static void cut_plain(struct cutter *c) {
+    const char *p = c->p, *end = c->end;
+    char *room = c->room;
+    struct na_word *w = c->words + c->n, *const last = c->words + c->cap;
+    uint32_t position = c->position, sign = c->sign;
+    bool after_word = c->before & CHAR_WORD, line_break = c->line_break;
+    while (p < end && w < last) {
+        char ch = *p;
+        if ((signed char)ch >= 0 && !plain_is_alnum(ch)) {
+            if (c->query && (ch == '*' || ch == '?')) break;
+            line_break |= ch == '\n' || ch == '\r';
+            sign = after_word ? 0 : ch == '#' ? NA_WORD_HASH_SIGN : ch == '@' ? NA_WORD_AT_SIGN : 0;
+            after_word = false;
+            p++;
+            continue;
+        }
+        /* Perhaps an address. */
+        if (p + 1 < end &&
+            (((ch | 0x20) == 'h' && (p[1] | 0x20) == 't') || ((ch | 0x20) == 'w' && (p[1] | 0x20) == 'w')))
+            break;
+        struct plain_word found;
+        if (c->room_end - room < PLAIN_WORD_ROOM || !plain_word(p, end, c->query, c->secret, room, &found))
+            break;
+        if (found.folded.ptr == room) room += found.folded.len;
+        position += line_break;
+        w = plain_add(w, c, p, &found, position++, sign | (line_break ? NA_WORD_BREAK : 0));
+        line_break = false;
+        sign = 0;
+        after_word = true;
+        p = found.next;
     }
-    const char *start = c->p;
+    if (p == c->p) return;
     c->p = p;
-    c->before = CHAR_LETTER;
-    emit(c, start, p, (struct text){start, (size_t)(p - start)}, classes, char_class((unsigned char)*start),
-         0);
-    return true;
+    c->room = room;
+    c->n = (size_t)(w - c->words);
+    c->position = position;
+    c->sign = sign;
+    c->before = after_word ? CHAR_LETTER : 0;
+    c->line_break = line_break;
+}
+
+/* For the folded forms of plain words. */
+static bool make_room(struct cutter *c) {
+    if (c->room_end - c->room >= PLAIN_WORD_ROOM) return true;
+    size_t size = (size_t)(c->end - c->p) + PLAIN_WORD_ROOM;
+    c->room = arena_raw(c->arena, size);
+    c->room_end = c->room ? c->room + size : NULL;
+    return c->room;
 }
 
 /* A character of a script without spaces. What only completes it (jamo, a voicing mark) goes with it, so that
@@ -307,6 +352,16 @@ static bool cut_plain(struct cutter *c) {
 static void cut_solo(struct cutter *c, const struct ahead *first) {
     struct text t = {first->at, (size_t)(first->next - first->at)};
     unsigned classes = first->k;
+    if (first->c >= 0x4E00 && first->c < 0xA000) { /* most of Chinese: nothing completes or folds it */
+        c->p = first->next;
+        c->before = classes;
+        struct na_word *w = add_word(c, t.ptr, c->p, c->sign);
+        c->sign = 0;
+        if (!w) return;
+        w->folded = w->exact = na_of_text(t);
+        w->hash = words_hash(t.ptr, t.len);
+        return;
+    }
     for (int i = 0; i < 2; i++) {
         struct ahead a = look(c, t.ptr + t.len);
         bool completes = (a.c >= 0x1160 && a.c <= 0x11FF) || (a.c >= 0xD7B0 && a.c <= 0xD7FF) ||
@@ -323,7 +378,7 @@ static void cut_solo(struct cutter *c, const struct ahead *first) {
     emit(c, t.ptr, c->p, t, classes, classes, 0);
 }
 
-static void cut_separator(struct cutter *c, const struct ahead *a) {
+static inline void cut_separator(struct cutter *c, const struct ahead *a) {
     if (a->c == '\n' || a->c == '\r') c->line_break = true;
     c->sign = 0;
     if (!(c->before & CHAR_WORD))
@@ -332,19 +387,17 @@ static void cut_separator(struct cutter *c, const struct ahead *a) {
     c->p = a->next;
 }
 
+/* No word is shorter than one byte and something behind it, so there is always room for all. */
 static size_t cutter_run(struct cutter *c, struct na_word **ret) {
-    c->cap = (size_t)(c->end - c->p) / 5 + 4;
+    c->cap = (size_t)(c->end - c->p) / 2 + 1;
     if (c->cap > LIMIT_WORDS_A_FIELD) c->cap = LIMIT_WORDS_A_FIELD;
-    c->words = xmalloc(c->cap * sizeof *c->words);
-    while (c->p < c->end && c->n < LIMIT_WORDS_A_FIELD && !c->arena->failed) {
-        char ch = *c->p;
-        if (ch == ' ') { /* the most frequent separator, quickly */
-            c->before = c->sign = 0;
-            c->p++;
-            continue;
-        }
-        if (((ch | 0x20) == 'h' || (ch | 0x20) == 'w') && cut_url(c)) continue;
-        if (cut_plain(c)) continue;
+    c->words = arena_raw(c->arena, c->cap * sizeof *c->words);
+    c->secret = hash_secret();
+    *ret = NULL;
+    if (!c->words) return 0;
+    while (c->p < c->end && c->n < c->cap && !c->arena->failed && make_room(c)) {
+        cut_plain(c);
+        if (c->p == c->end || cut_url(c)) continue;
         struct ahead a = look(c, c->p);
         if (a.at == c->end) break;
         if (!(a.k & CHAR_WORD)) {
@@ -357,15 +410,8 @@ static size_t cutter_run(struct cutter *c, struct na_word **ret) {
                 cut_run(c);
         }
     }
-    size_t n = c->n;
-    struct na_word *words = n ? arena_alloc(c->arena, n * sizeof *words) : NULL;
-    if (words)
-        memcpy(words, c->words, n * sizeof *words);
-    else
-        n = 0;
-    free(c->words);
-    *ret = words;
-    return n;
+    *ret = c->n ? c->words : NULL;
+    return c->n;
 }
 
 size_t words_cut(struct text t, struct arena *a, struct na_word **ret) {

@@ -118,7 +118,7 @@ struct na_item words_index(const struct item *item, struct text feed_name, struc
             for (size_t k = 0; k < item->n_categories; k++)
                 if (item->categories[k].len)
                     fields[n++] = (struct na_field){NA_CATEGORY, k, na_of_text(item->categories[k]), NULL, 0};
-        if (single[i].text.len)
+        if (single[i].text.len || single[i].kind == NA_LANGUAGE) /* which a plugin may tell */
             fields[n++] = (struct na_field){single[i].kind, 0, na_of_text(single[i].text), NULL, 0};
     }
     bool shouting = false;

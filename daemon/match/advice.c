@@ -50,8 +50,9 @@ static const char *distance_advice(struct text w, struct arena *a) {
             return arena_printf(a,
                                 "operators are written in capitals: write %s%.*s, or \"%.*s\" for the words",
                                 here, TEXT_ARGS(number), TEXT_ARGS(w));
-        return arena_printf(a, "%.*s is not built yet: write AND, or a phrase in quotes", (int)name.len - 1,
-                            name.ptr);
+        return arena_printf(a,
+                            "%.*s stands where a word should; to search for the words, quote them: \"%.*s\"",
+                            TEXT_ARGS(w), TEXT_ARGS(w));
     }
     return NULL;
 }
@@ -70,6 +71,9 @@ static bool has(struct text w, const char *what) {
 }
 
 const char *advice_for_word(struct text w, char next, struct arena *a) {
+    if (text_eqs(w, "AND") || text_eqs(w, "OR") || text_eqs(w, "NOT")) /* behind a prefix */
+        return arena_printf(a, "%.*s stands where a word should; to search for the word, quote it: \"%.*s\"",
+                            TEXT_ARGS(w), TEXT_ARGS(w));
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         struct text name = text_of(whole[i].word);
         if (whole[i].nocase ? text_eq_nocase(w, name) : text_eq(w, name)) return whole[i].why;
@@ -77,6 +81,12 @@ const char *advice_for_word(struct text w, char next, struct arena *a) {
     if (next == '(' && text_eqs(w, "AROUND")) return "AROUND(5) is another language's: write NEAR/5";
     const char *why = distance_advice(w, a);
     if (why) return why;
+    bool ordered = text_starts(w, TEXT("ONEAR/"));
+    if (ordered || text_starts(w, TEXT("NEAR/")))
+        return arena_printf(a,
+                            "a distance is a number from 0 to 99: write %s/5; to search for the words, quote "
+                            "them: \"%.*s\"",
+                            ordered ? "ONEAR" : "NEAR", TEXT_ARGS(w));
     if (has(w, "&&")) return "\"&&\" is another language's: write AND, with white space around it";
     if (has(w, "|")) return "\"|\" is another language's: write OR, with white space around it";
     if (w.len > 1 && w.ptr[0] == '!')

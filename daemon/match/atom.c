@@ -8,7 +8,7 @@
 /* The written form of a leaf: sign, value with straight quotes, what follows it. */
 struct written {
     size_t at; /* of the leaf's first character, prefix not counted */
-    char sign; /* = # @, or 0 */
+    char sign; /* = # @, / of a regular expression, or 0 */
     bool quoted;
     bool straight;     /* written with " " */
     struct text value; /* between the quotes */
@@ -97,6 +97,21 @@ static struct query_node *word_leaf(struct parser *p, const struct prefix *px, s
     return n;
 }
 
+/* A value that begins with a slash looks like a regular expression, which stands elsewhere. */
+static void no_regex_here(struct parser *p, const struct prefix *px, const struct written *w) {
+    if (w->quoted || !w->value.len || w->value.ptr[0] != '/') return;
+    if (text_eqs(px->name, "url"))
+        wrong(p, w->at, "a regular expression does not go with url: write url:x, a piece of the address");
+    else if (text_eqs(px->name, "regex"))
+        wrong(p, w->at, "write /x/, or regex:\"x\" without slashes");
+    else
+        wrong(p, w->at,
+              "a regular expression stands alone or after title: summary: content: author: category:, not "
+              "after "
+              "%.*s:",
+              TEXT_ARGS(px->name));
+}
+
 static struct query_node *filter_leaf(struct parser *p, const struct prefix *px, struct written *w,
                                       size_t at) {
     if (!read_value(p, w)) return NULL;
@@ -105,8 +120,7 @@ static struct query_node *filter_leaf(struct parser *p, const struct prefix *px,
     n->filter = px->filter;
     n->pattern = fold_case(w->value, p->arena);
     if (!text_trim(w->value).len) wrong(p, w->at, "\"%.*s:\" lacks a value", TEXT_ARGS(px->name));
-    if (px->filter == FILTER_URL && w->value.len && w->value.ptr[0] == '/' && !w->quoted)
-        wrong(p, w->at, "a regular expression does not go with url: write url:x, a piece of the address");
+    no_regex_here(p, px, w);
     return n;
 }
 
@@ -136,7 +150,10 @@ static struct query_node *plugin_leaf(struct parser *p, const struct prefix *px,
         has_suffix = true;
     }
     struct query_node *n = leaf_new(p, NODE_TERM, px, w, at);
-    if (!text_trim(value).len) wrong(p, w->at, "\"%.*s:\" lacks a value", TEXT_ARGS(px->name));
+    no_regex_here(p, px, w);
+    bool slash_first = !w->quoted && w->value.len && w->value.ptr[0] == '/';
+    if (!text_trim(value).len && !slash_first)
+        wrong(p, w->at, "\"%.*s:\" lacks a value", TEXT_ARGS(px->name));
     if (has_suffix && !suffix.len)
         wrong(p, w->at, "nothing stands after the slash: write %.*s:%.*s alone, or name what follows",
               TEXT_ARGS(px->name), TEXT_ARGS(value));
@@ -155,6 +172,7 @@ static struct query_node *regex_leaf(struct parser *p, const struct prefix *px, 
     if (end >= p->text.len)
         return parser_break(p, w->at, "this regular expression is never closed: it ends with a slash");
     w->value = (struct text){p->text.ptr + w->at + 1, end - w->at - 1};
+    w->sign = '/';
     p->pos = end + 1;
     uint64_t flags = 0;
     struct text behind = parser_word(p, p->pos);
@@ -165,7 +183,9 @@ static struct query_node *regex_leaf(struct parser *p, const struct prefix *px, 
         wrong(p, p->pos - behind.len, "only i (any case) may follow a regular expression's last slash");
     struct query_node *n = leaf_new(p, NODE_TERM, px, w, at);
     if (!prefix_of_plugin(p, TEXT("regex"))) {
-        wrong(p, w->at, "regular expressions (/…/) are not built yet: write words, or OR of words");
+        wrong(p, w->at,
+              "regular expressions (/…/) need the plugin \"regex\", which is not there: write words, or OR "
+              "of words");
         return n;
     }
     if (!w->value.len) wrong(p, w->at, "this regular expression is empty");
@@ -203,7 +223,10 @@ struct query_node *atom_leaf(struct parser *p, const struct prefix *px, size_t a
         struct text word = parser_word(p, p->pos);
         size_t i = 1;
         while (i < word.len && word.ptr[i] >= '0' && word.ptr[i] <= '9') i++;
-        if (i < word.len || i == 1) return regex_leaf(p, px, &w, at); /* not LexisNexis' /5 */
+        char behind = parser_char(p, p->pos + word.len);
+        /* LexisNexis' /5 */
+        bool lexis = i == word.len && i > 1 && behind != '(' && behind != '"' && px->kind == PREFIX_NONE;
+        if (!lexis) return regex_leaf(p, px, &w, at);
     }
     return word_leaf(p, px, &w, at);
 }

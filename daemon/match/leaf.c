@@ -1,9 +1,9 @@
 #include "match/leaf.h"
 
-#include "base/hash.h"
 #include "base/limits.h"
 #include "item/fold.h"
 #include "item/words.h"
+#include "item/words_hash.h"
 
 #include <stdint.h>
 
@@ -159,7 +159,7 @@ static struct na_pattern pattern_of(const struct leaf *l, size_t i, size_t last)
     if (acronym) p.flags |= NA_PATTERN_ACRONYM;
     p.exact = na_of_text(exact);
     p.folded = na_of_text(folded);
-    if (!wild) p.hash = hash64(folded.ptr, folded.len);
+    if (!wild) p.hash = words_hash(folded.ptr, folded.len);
     return p;
 }
 

@@ -9,6 +9,7 @@
 #include "plugin/plugin.h"
 
 struct rules;
+enum truth { FALSE_, UNKNOWN_, TRUE_ }; /* Kleene's three, in order */
 
 /* Compiles the queries of all enabled alerts; problems come with file:line, alert's name and caret. Never
  * NULL; usable when problems->errors did not grow. The plugins must outlive the rules. */

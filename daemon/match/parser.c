@@ -59,9 +59,22 @@ bool parser_space(const struct parser *p, size_t at) {
 struct text parser_word(const struct parser *p, size_t at) {
     size_t end = at, len;
     uint32_t c;
+    for (; end < p->text.len; end++) { /* ASCII, which is most, quickly */
+        char b = p->text.ptr[end];
+        if ((signed char)b < 0 || b == ' ' || b == '(' || b == ')' || b == '"' || (b >= '\t' && b <= '\r'))
+            break;
+    }
     while ((len = parser_read(p, end, &c)) && c != '(' && c != ')' && !char_is_space(c) && !char_is_quote(c))
         end += len;
     return (struct text){p->text.ptr + at, end - at};
+}
+
+/* NEAR/5, ONEAR/5; anything else that begins so is refused as a word (advice.c). */
+static bool is_near(struct text w) {
+    size_t i = text_starts(w, TEXT("NEAR/")) ? 5 : text_starts(w, TEXT("ONEAR/")) ? 6 : w.len;
+    if (i >= w.len) return false;
+    while (i < w.len && w.ptr[i] >= '0' && w.ptr[i] <= '9') i++;
+    return i == w.len;
 }
 
 /* Skips white space and says what stands there. *ret_len: of an operator. */
@@ -84,7 +97,8 @@ enum token parser_peek(struct parser *p, size_t *ret_len) {
     *ret_len = w.len;
     if (text_eq(w, TEXT("AND"))) return TOKEN_AND;
     if (text_eq(w, TEXT("OR"))) return TOKEN_OR;
-    return text_eq(w, TEXT("NOT")) ? TOKEN_NOT : TOKEN_LEAF;
+    if (text_eq(w, TEXT("NOT"))) return TOKEN_NOT;
+    return is_near(w) ? TOKEN_NEAR : TOKEN_LEAF;
 }
 
 /* -- nodes ----------------------------------------------------------------------------------------------- */

@@ -35,7 +35,7 @@ bool parser_space(const struct parser *p, size_t at);
 /* A word: up to white space, a parenthesis or a quotation mark. */
 struct text parser_word(const struct parser *p, size_t at);
 
-enum token { TOKEN_END, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_AND, TOKEN_OR, TOKEN_NOT, TOKEN_LEAF };
+enum token { TOKEN_END, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_AND, TOKEN_OR, TOKEN_NOT, TOKEN_NEAR, TOKEN_LEAF };
 
 /* Skips white space and says what stands there. *ret_len: of an operator. */
 enum token parser_peek(struct parser *p, size_t *ret_len);

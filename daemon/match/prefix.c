@@ -23,7 +23,7 @@ static const struct {
 };
 enum { N_OWN_PREFIXES = sizeof own_prefixes / sizeof *own_prefixes };
 
-/* Of the language, but of plugins that are not there yet. */
+/* Of the language, but of plugins that a build may lack. */
 static const char *const later_prefixes[] = {"lang", "regex"};
 
 bool prefix_of_plugin(const struct parser *p, struct text name) {
@@ -83,7 +83,10 @@ struct prefix prefix_resolve(struct parser *p, size_t at, struct text name) {
     if (prefix_of_plugin(p, name)) return px;
     px.kind = PREFIX_BROKEN;
     if (later_prefix(name))
-        wrong(p, at, "%.*s: is not built yet, and no plugin has this prefix", TEXT_ARGS(name));
+        wrong(p, at,
+              "%.*s: needs the plugin \"%.*s\", which is not there: it was left out of this build, or not "
+              "installed",
+              TEXT_ARGS(name), TEXT_ARGS(name));
     else
         prefix_unknown(p, at, name);
     return px;

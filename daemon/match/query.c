@@ -3,6 +3,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "match/atom.h"
+#include "match/near_read.h"
+#include "match/never.h"
 
 static struct query_node *parse_or(struct parser *p, const struct prefix *px);
 
@@ -69,12 +71,37 @@ static struct query_node *parse_atom(struct parser *p, const struct prefix *px) 
 }
 
 static bool lacks_side(enum token t) {
-    return t == TOKEN_END || t == TOKEN_CLOSE || t == TOKEN_AND || t == TOKEN_OR;
+    return t == TOKEN_END || t == TOKEN_CLOSE || t == TOKEN_AND || t == TOKEN_OR || t == TOKEN_NEAR;
+}
+
+/* Left to right: a NEAR/3 b NEAR/2 c is (a NEAR/3 b) NEAR/2 c. */
+static struct query_node *parse_near(struct parser *p, const struct prefix *px) {
+    size_t len, from = p->n_stack;
+    if (parser_peek(p, &len) == TOKEN_NEAR)
+        return parser_break(p, p->pos, "%.*s lacks its left side", (int)len, p->text.ptr + p->pos);
+    struct query_node *left = parse_atom(p, px);
+    while (left && parser_peek(p, &len) == TOKEN_NEAR) {
+        size_t at = p->pos;
+        struct text op = {p->text.ptr + at, len};
+        p->pos += len;
+        enum token next = parser_peek(p, &len);
+        if (lacks_side(next)) return parser_break(p, at, "%.*s lacks its right side", TEXT_ARGS(op));
+        if (next == TOKEN_NOT)
+            return parser_break(p, p->pos, "NOT has no place in %.*s: write a AND NOT b, or NOT (a %.*s b)",
+                                TEXT_ARGS(op), TEXT_ARGS(op));
+        struct query_node *right = parse_atom(p, px);
+        if (!right) return NULL;
+        parser_push(p, left);
+        parser_push(p, right);
+        left = parser_gather(p, NODE_NEAR, from);
+        if (left) near_read(p, left, at, op);
+    }
+    return left;
 }
 
 static struct query_node *parse_not(struct parser *p, const struct prefix *px) {
     size_t len, at;
-    if (parser_peek(p, &len) != TOKEN_NOT) return parse_atom(p, px);
+    if (parser_peek(p, &len) != TOKEN_NOT) return parse_near(p, px);
     at = p->pos;
     const char *name = p->text.ptr[at] == '-' ? "-" : "NOT";
     p->pos += len;
@@ -82,7 +109,7 @@ static struct query_node *parse_not(struct parser *p, const struct prefix *px) {
     if (next == TOKEN_NOT) return parser_break(p, p->pos, "NOT stands twice: write it once, or not at all");
     if (lacks_side(next)) return parser_break(p, at, "%s lacks what it should exclude", name);
     size_t from = p->n_stack;
-    struct query_node *child = parse_atom(p, px);
+    struct query_node *child = parse_near(p, px);
     if (!child) return NULL;
     parser_push(p, child);
     struct query_node *n = parser_gather(p, NODE_NOT, from);
@@ -94,9 +121,10 @@ static struct query_node *parse_not(struct parser *p, const struct prefix *px) {
 
 /* *ret_mixed: it is an AND of several that no parentheses hold together. */
 static struct query_node *parse_and(struct parser *p, const struct prefix *px, bool *ret_mixed) {
-    size_t from = p->n_stack, len;
+    size_t from = p->n_stack, len, op_at = SIZE_MAX;
     for (;;) {
         enum token t = parser_peek(p, &len);
+        if (p->n_stack == from + 1 && op_at == SIZE_MAX) op_at = p->pos;
         if (t == TOKEN_AND) {
             size_t at = p->pos;
             if (p->n_stack == from) return parser_break(p, at, "AND lacks its left side");
@@ -111,7 +139,9 @@ static struct query_node *parse_and(struct parser *p, const struct prefix *px, b
     }
     if (p->n_stack == from) return NULL; /* the caller says what is missing */
     *ret_mixed = p->n_stack - from > 1;
-    return parser_gather(p, NODE_AND, from);
+    struct query_node *n = parser_gather(p, NODE_AND, from);
+    if (n && *ret_mixed) n->op_at = op_at;
+    return n;
 }
 
 static void warn_mixed(struct parser *p, const struct query_node *n) {
@@ -161,6 +191,7 @@ static bool true_of_nothing(const struct query_node *n) {
         for (size_t i = 0; i < n->n_children; i++)
             if (true_of_nothing(n->children[i])) return true;
         return false;
+    case NODE_NEAR:
     case NODE_TERM:
     case NODE_FILTER: break;
     }
@@ -175,6 +206,10 @@ static const struct query_node *negative_part(const struct query_node *n) {
         n = n->children[i];
     }
     return n;
+}
+
+static void warn(void *ctx, size_t at, const char *what) {
+    parser_remark(ctx, false, at, "%s", what);
 }
 
 static void parse_all(struct parser *p, struct query *q) {
@@ -200,6 +235,7 @@ static void parse_all(struct parser *p, struct query *q) {
         return;
     }
     q->root = root;
+    never_contradiction(root, warn, p);
 }
 
 struct query *query_parse(struct text text, const struct query_prefixes *prefixes, struct arena *a) {

@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum node_op { NODE_AND, NODE_OR, NODE_NOT, NODE_TERM, NODE_FILTER };
+enum node_op { NODE_AND, NODE_OR, NODE_NOT, NODE_TERM, NODE_FILTER, NODE_NEAR };
 
 /* feed: tag: url: are evaluated here, without a plugin. */
 enum filter_kind { FILTER_FEED, FILTER_TAG, FILTER_URL };
@@ -25,10 +25,14 @@ struct query_term {
 
 struct query_node {
     enum node_op op;
-    struct query_node **children; /* AND, OR: two or more; NOT: one */
+    struct query_node **children; /* AND, OR: two or more; NEAR: two; NOT: one */
     size_t n_children;
-    size_t at, len;    /* bytes of the query's text, for carets */
+    size_t at, len; /* bytes of the query's text, for carets */
+    size_t op_at; /* AND, NEAR: where the operator stands (AND may be unwritten: where the next side does) */
     struct text shown; /* TERM, FILTER: as `match` reports it: with its group's prefix, straight quotes */
+    /* NEAR */
+    unsigned distance; /* at most so many numbers between the two sides */
+    bool ordered;      /* ONEAR: the first side stands first */
     /* TERM */
     uint64_t fields;          /* NA_FIELD bits in which a hit counts */
     struct query_term *terms; /* spellings */
@@ -70,6 +74,8 @@ char *query_caret(struct text text, size_t at); /* caller frees */
 /* {"query","tree","terms":[{"prefix","term","spellings"…}],"warnings","errors"}: newsalertctl query --json.
  */
 json_t *query_json(const struct query *q);
+/* An operator as written, "NEAR/5". Lives in the arena. */
+struct text query_operator(const struct query_node *n, struct arena *a);
 /* The tree as text with all its parentheses: "wildfire OR (flood AND Napa)". Lives in the arena. */
 struct text query_reading(const struct query_node *n, struct arena *a);
 

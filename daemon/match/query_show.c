@@ -62,8 +62,24 @@ char *query_caret(struct text text, size_t at) {
 
 /* -- the reading ----------------------------------------------------------------------------------------- */
 
+/* "NEAR/5": an operator as it is written. */
+static void operator_of(const struct query_node *n, char *to, size_t size) {
+    static const char *const names[] = {[NODE_AND] = "AND", [NODE_OR] = "OR", [NODE_NOT] = "NOT"};
+    if (n->op == NODE_NEAR)
+        snprintf(to, size, "%s/%u", n->ordered ? "ONEAR" : "NEAR", n->distance);
+    else
+        snprintf(to, size, "%s", names[n->op]);
+}
+
+struct text query_operator(const struct query_node *n, struct arena *a) {
+    char op[16];
+    operator_of(n, op, sizeof op);
+    return arena_dup(a, text_of(op));
+}
+
 static void read_node(struct buf *b, const struct query_node *n, bool inner) {
-    bool compound = n->op == NODE_AND || n->op == NODE_OR;
+    bool compound = n->op == NODE_AND || n->op == NODE_OR || n->op == NODE_NEAR;
+    char op[16];
     if (!compound && n->op != NODE_NOT) {
         buf_addt(b, n->shown);
         return;
@@ -75,7 +91,12 @@ static void read_node(struct buf *b, const struct query_node *n, bool inner) {
     }
     if (inner) buf_addc(b, '(');
     for (size_t i = 0; i < n->n_children; i++) {
-        if (i) buf_adds(b, n->op == NODE_AND ? " AND " : " OR ");
+        if (i) {
+            operator_of(n, op, sizeof op);
+            buf_addc(b, ' ');
+            buf_adds(b, op);
+            buf_addc(b, ' ');
+        }
         read_node(b, n->children[i], true);
     }
     if (inner) buf_addc(b, ')');
@@ -105,8 +126,9 @@ static json_t *node_json(const struct query_node *n) {
         json_object_set_new(j, "term", string_of(n->shown));
         return j;
     }
-    static const char *const names[] = {[NODE_AND] = "AND", [NODE_OR] = "OR", [NODE_NOT] = "NOT"};
-    json_object_set_new(j, "op", json_string(names[n->op]));
+    char op[16];
+    operator_of(n, op, sizeof op);
+    json_object_set_new(j, "op", json_string(op));
     json_t *children = json_array();
     for (size_t i = 0; i < n->n_children; i++) json_array_append_new(children, node_json(n->children[i]));
     json_object_set_new(j, "children", children);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "match/never.h"
 
 /* What lives only while all queries are compiled. */
 struct compiler {
@@ -21,6 +22,8 @@ struct compiler {
     uint8_t *cost;
     struct plugin *keyword; /* the plugin of words; looked up once */
     bool keyword_missed;
+    struct never_names *names;
+    const struct config_alert *alert; /* the one at hand */
 };
 
 /* -- terms ----------------------------------------------------------------------------------------------- */
@@ -31,7 +34,7 @@ static struct text term_key(struct compiler *c, const struct query_term *t) {
     buf_reset(b);
     buf_addt(b, t->prefix);
     buf_addc(b, '\0');
-    buf_addc(b, (char)t->flags);
+    buf_addc(b, (char)(t->flags & ~(uint64_t)NA_TERM_ALL)); /* one term, whoever else wants all of it */
     if (t->prefix.len) {
         buf_addt(b, t->value);
         buf_addc(b, '\0');
@@ -123,6 +126,7 @@ static bool intern(struct compiler *c, const struct query_term *t, uint64_t fiel
         *ret = add_term(c, t, plugin, key);
     }
     c->list[*ret].fields |= fields;
+    c->list[*ret].flags |= t->flags & NA_TERM_ALL;
     return true;
 }
 
@@ -146,14 +150,21 @@ static struct text keep_shown(struct rules *r, struct text query, struct text t)
 static uint32_t add_leaf(struct compiler *c, struct text query, const struct query_node *n) {
     struct rules *r = c->rules;
     GROW(r->leaves, r->n_leaves, r->cap_leaves);
+    struct text shown = keep_shown(r, query, n->shown);
     r->leaves[r->n_leaves] = (struct rule_leaf){
-        .shown = keep_shown(r, query, n->shown),
-        .pattern = n->op == NODE_FILTER ? arena_dup(&r->arena, n->pattern) : TEXT_NONE,
+        .shown = shown.ptr,
+        .shown_len = (uint16_t)shown.len,
         .at = (uint16_t)n->at,
         .value_at = (uint16_t)n->value_at,
         .filter = (uint8_t)n->filter,
     };
     return (uint32_t)r->n_leaves++;
+}
+
+static uint32_t add_pattern(struct rules *r, struct text pattern) {
+    GROW(r->patterns, r->n_patterns, r->cap_patterns);
+    r->patterns[r->n_patterns] = arena_dup(&r->arena, pattern);
+    return (uint32_t)r->n_patterns++;
 }
 
 /* Children before parents. Depth is bounded by the parser. */
@@ -175,8 +186,10 @@ static uint32_t add_node(struct compiler *c, struct text query, const struct que
         }
     }
     if (n->op == NODE_TERM || n->op == NODE_FILTER) node.leaf = add_leaf(c, query, n);
+    if (n->n_terms && text_eqs(n->terms[0].prefix, "lang")) node.fields = RULE_LANGUAGE;
+    if (n->op == NODE_NEAR) node.leaf = n->distance | (n->ordered ? RULE_ORDERED : 0);
     node.n = (uint16_t)k;
-    node.first = add_links(r, links, k);
+    node.first = n->op == NODE_FILTER ? add_pattern(r, n->pattern) : add_links(r, links, k);
     if (links != few) free(links);
     GROW(r->nodes, r->n_nodes, r->cap_nodes);
     r->nodes[r->n_nodes] = node;
@@ -190,6 +203,11 @@ static void tell(struct problems *problems, bool error, const struct config_aler
                  alert->query_at.line, "alert \"%s\": %.*s\n%s", alert->name, TEXT_ARGS(what), caret);
 }
 
+static void warn_never(void *ctx, size_t at, const char *what) {
+    struct compiler *c = ctx;
+    tell(c->problems, false, c->alert, at, text_of(what));
+}
+
 static void add_query(struct compiler *c, uint32_t index) {
     struct rules *r = c->rules;
     const struct config_alert *alert = &r->config->alerts[index];
@@ -198,8 +216,15 @@ static void add_query(struct compiler *c, uint32_t index) {
         if (q->remarks[i].error || !q->n_errors)
             tell(c->problems, q->remarks[i].error, alert, q->remarks[i].at, q->remarks[i].what);
     if (q->root) {
-        struct rule_query rule = {.alert = index, .nodes = (uint32_t)r->n_nodes};
+        c->alert = alert;
+        never_unknown(c->names, alert, q->root, warn_never, c);
+        struct rule_query rule = {.alert = index,
+                                  .nodes = (uint32_t)r->n_nodes,
+                                  .links = (uint32_t)r->n_links,
+                                  .leaves = (uint32_t)r->n_leaves,
+                                  .some_feeds = alert->feeds.n > 0};
         rule.root = add_node(c, alert->query, q->root);
+        rule.n_leaves = (uint16_t)(r->n_leaves - rule.leaves);
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;
     }
@@ -233,6 +258,14 @@ static void on_remark(void *ctx, enum term_remark what, uint64_t id, size_t at, 
     list->n++;
 }
 
+/* Byte `at` of a leaf's value, in the query; inside /…/ a \/ there is one byte of the value. */
+static size_t place_in_query(struct text query, size_t value_at, size_t at) {
+    size_t i = value_at;
+    if (!value_at || query.ptr[value_at - 1] != '/') return value_at + at;
+    for (; at && i < query.len; at--, i++) i += i + 1 < query.len && !memcmp(query.ptr + i, "\\/", 2);
+    return i;
+}
+
 static void tell_said(struct compiler *c, const struct said_list *list) {
     const struct rules *r = c->rules;
     for (size_t q = 0; q < r->n_queries && list->n; q++) {
@@ -241,7 +274,8 @@ static void tell_said(struct compiler *c, const struct said_list *list) {
             const struct rule_node *n = &r->nodes[i];
             for (size_t k = 0; n->op == NODE_TERM && k < n->n; k++)
                 for (const struct said *s = list->by_term[r->links[n->first + k]]; s; s = s->next)
-                    tell(c->problems, s->error, alert, r->leaves[n->leaf].value_at + s->at, text_of(s->why));
+                    tell(c->problems, s->error, alert,
+                         place_in_query(alert->query, r->leaves[n->leaf].value_at, s->at), text_of(s->why));
         }
     }
 }
@@ -285,6 +319,50 @@ struct query_prefixes rules_prefixes(struct plugins *plugins) {
     return p;
 }
 
+/* Whether the query is few terms of one spelling in one OR or AND. */
+static void find_shape(const struct rules *r, struct rule_query *q) {
+    const struct rule_node *root = &r->nodes[q->root];
+    bool alone = root->op == NODE_TERM;
+    size_t n = alone ? 1 : root->n;
+    if ((!alone && root->op != NODE_OR && root->op != NODE_AND) || n > RULE_FEW || n != q->n_leaves) return;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule_node *c = alone ? root : &r->nodes[r->links[root->first + i]];
+        if (c->op != NODE_TERM || c->n != 1 || c->fields == RULE_LANGUAGE || c->leaf != q->leaves + i) return;
+        q->few_fields[i] = c->fields;
+        q->few_terms[i] = r->links[c->first];
+    }
+    q->shape = root->op == NODE_AND ? SHAPE_AND : SHAPE_OR;
+}
+
+/* Moves the arrays into one piece of memory, without the room that they grew into. */
+static void settle(struct rules *r) {
+    struct {
+        void **array;
+        size_t size;
+    } list[7] = {{(void **)&r->queries, r->n_queries * sizeof *r->queries},
+                 {(void **)&r->nodes, r->n_nodes * sizeof *r->nodes},
+                 {(void **)&r->links, r->n_links * sizeof *r->links},
+                 {(void **)&r->leaves, r->n_leaves * sizeof *r->leaves},
+                 {(void **)&r->term_plug, r->n_terms * sizeof *r->term_plug},
+                 {(void **)&r->wake_at, (r->n_terms + 2) * sizeof *r->wake_at},
+                 {(void **)&r->wake, (r->wake_at[r->n_terms] + 1) * sizeof *r->wake}};
+    size_t total = 0;
+    for (size_t i = 0; i < 7; i++) total += (list[i].size + 63) / 64 * 64;
+    char *p = r->settled = xlarge(total + 1);
+    for (size_t i = 0; i < 7; i++) {
+        if (list[i].size && *list[i].array) memcpy(p, *list[i].array, list[i].size);
+        free(*list[i].array);
+        *list[i].array = p;
+        p += (list[i].size + 63) / 64 * 64;
+    }
+    for (size_t i = 0; i < r->n_plugs; i++) {
+        struct rule_plug *plug = &r->plugs[i];
+        plug->terms = xrealloc(plug->terms, plug->n, sizeof *plug->terms);
+        plug->same = true;
+        for (size_t k = 0; k < plug->n && plug->same; k++) plug->same = plug->terms[k] == k;
+    }
+}
+
 struct rules *rules_compile(const struct config *config, struct plugins *plugins, struct problems *problems) {
     struct rules *r = xcalloc(1, sizeof *r);
     r->config = config;
@@ -294,6 +372,7 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
                          .problems = problems,
                          .prefixes = rules_prefixes(plugins),
                          .keyword = plugins_by_prefix(plugins, TEXT(""))};
+    c.names = never_names_new(config);
     arena_init(&c.query, LIMIT_RULES_ARENA);
     arena_init(&c.terms, LIMIT_RULES_ARENA);
     buf_init(&c.key, 8 * LIMIT_QUERY);
@@ -305,12 +384,16 @@ struct rules *rules_compile(const struct config *config, struct plugins *plugins
     else
         compile_plugs(&c);
     rules_file(r, c.cost);
+    for (size_t i = 0; i < r->n_queries; i++) find_shape(r, &r->queries[i]);
+    settle(r);
+    never_names_free(c.names);
     map_clear(&c.known);
     buf_clear(&c.key);
     arena_clear(&c.query);
     arena_clear(&c.terms);
     free(c.list);
     free(c.cost);
+    if (r->n_queries > 1000) mem_trim();
     return r;
 }
 
@@ -321,14 +404,9 @@ struct rules *rules_free(struct rules *r) {
         free(r->plugs[i].terms);
     }
     arena_clear(&r->arena);
-    free(r->nodes);
-    free(r->links);
-    free(r->leaves);
-    free(r->queries);
     free(r->plugs);
-    free(r->term_plug);
-    free(r->wake);
-    free(r->wake_at);
+    free(r->settled);
+    free(r->patterns);
     free(r->always);
     free(r);
     return NULL;

@@ -21,6 +21,7 @@ static uint32_t node_cost(const struct rules *r, uint32_t node, const uint8_t *c
         for (size_t i = 0; i < n->n; i++) sum += cost[links[i]];
         return sum;
     case NODE_AND:
+    case NODE_NEAR:
         for (size_t i = 0; i < n->n; i++) {
             uint32_t c = node_cost(r, links[i], cost);
             if (c < least) least = c;

@@ -93,6 +93,13 @@ bool address_allowed(const struct sockaddr *address, bool allow_private) {
     return false;
 }
 
+static bool address_is_loopback(const struct sockaddr *address) {
+    if (address->sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
+    return address->sa_family == AF_INET &&
+           ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 == 127;
+}
+
 static void address_rule_refuse(struct address_rule *rule, const struct sockaddr *address) {
     const void *bytes = address->sa_family == AF_INET6
                             ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr
@@ -104,6 +111,7 @@ static void address_rule_refuse(struct address_rule *rule, const struct sockaddr
 static curl_socket_t address_open(void *arg, curlsocktype purpose, struct curl_sockaddr *a) {
     struct address_rule *rule = arg;
     if (purpose != CURLSOCKTYPE_IPCXN) return CURL_SOCKET_BAD;
+    rule->loopback = address_is_loopback(&a->addr);
     if (!address_allowed(&a->addr, rule->allow_private)) {
         address_rule_refuse(rule, &a->addr);
         return CURL_SOCKET_BAD;
@@ -135,7 +143,7 @@ static int address_before_request(void *arg, char *remote_ip, char *local_ip, in
 }
 
 void net_easy_addresses(CURL *easy, struct address_rule *rule) {
-    rule->refused = false;
+    rule->refused = rule->loopback = false;
     rule->address[0] = '\0';
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, address_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, rule);

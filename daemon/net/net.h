@@ -20,7 +20,14 @@ struct net *net_free(struct net *n);          /* drops what is under way, withou
 /* 0, or -1 (no memory). CURLOPT_PRIVATE is net's. */
 int net_add(struct net *n, CURL *easy, net_done_fn *done, void *arg);
 void net_cancel(struct net *n, CURL *easy); /* done() will not be called */
+/* Handles to be had and given back, so that one need not be made for every request; they come reset. NULL: no
+ * memory. */
+CURL *net_easy(struct net *n);
+void net_easy_done(struct net *n, CURL *easy); /* not in the multi any more */
 size_t net_running(const struct net *n);
+/* Kept connections are not used again: the machine slept, or has lost an address. What is under way goes on.
+ * Connections that idle for LIMIT_HOST_IDLE_S are closed without this. */
+void net_forget_connections(struct net *n);
 
 /* Is this address one that a feed may reach? Loopback, private, link-local, shared, multicast and the v6
  * forms that wrap them need allow_private; cloud metadata (169.254.169.254, fd00:ec2::254) is never allowed.
@@ -36,6 +43,7 @@ void net_easy_defaults(CURL *easy, const char *user_agent);
  * proxy's. The struct must outlive the handle's use. */
 struct address_rule {
     bool allow_private;
+    bool loopback;                  /* out: the last address tried was this machine's own */
     bool refused;                   /* out: an address was refused, and which (the last one) */
     char address[INET6_ADDRSTRLEN]; /* "" when it has no text form */
 };

@@ -9,18 +9,27 @@
 #include <jansson.h>
 
 /* What a look over the brackets tells, before any tree is built. */
-struct outline {
-    size_t values;    /* at least as many as the tree will have nodes */
-    size_t last_item; /* behind the newest element of a list that is a member of the root; 0: none */
-    bool closed, deep;
-    uint32_t *items; /* where each object of the root's "items" begins, for warnings; heap */
-    size_t n_items, cap_items;
+struct piece {
+    uint32_t from, to;
 };
+struct outline {
+    size_t values;       /* at least as many as the trees will have nodes */
+    size_t begin;        /* of what the root's "items" list holds; 0: there is none */
+    struct piece *items; /* its objects that are finished; heap */
+    size_t n_items, cap_items;
+    bool closed, deep;
+};
+
+static void add_item(struct outline *o, size_t from, size_t to) {
+    if (o->values > LIMIT_JSON_VALUES) return;
+    GROW(o->items, o->n_items, o->cap_items);
+    o->items[o->n_items++] = (struct piece){(uint32_t)from, (uint32_t)to};
+}
 
 static struct outline outline_of(struct text t) {
     struct outline o = {0};
     char open[LIMIT_NESTING];
-    size_t depth = 0;
+    size_t depth = 0, from = 0;
     bool string = false, listed = false; /* inside the root's "items" */
     struct text key = TEXT_NONE;         /* the newest string of the root */
     for (size_t i = 0; i < t.len; i++) {
@@ -47,20 +56,17 @@ static struct outline outline_of(struct text t) {
                 o.deep = true;
                 return o;
             }
-            if (depth == 1 && c == '[') {
-                listed = text_eqs(key, "items");
-                if (listed) o.n_items = 0; /* the last of several counts */
+            if (depth == 1) {
+                listed = c == '[' && text_eqs(key, "items");
+                if (listed) o.begin = i + 1, o.n_items = 0; /* the last of several counts */
             }
-            if (depth == 2 && c == '{' && listed && open[1] == '[' && o.n_items < LIMIT_ITEMS) {
-                GROW(o.items, o.n_items, o.cap_items);
-                o.items[o.n_items++] = (uint32_t)i;
-            }
+            if (depth == 2) from = i;
             open[depth++] = c;
             break;
         case '}':
         case ']':
             if (depth) depth--;
-            if (depth == 2 && open[1] == '[' && o.values <= LIMIT_JSON_VALUES) o.last_item = i + 1;
+            if (depth == 2 && listed && open[2] == '{') add_item(&o, from, i + 1);
             if (!depth) {
                 o.closed = true;
                 return o;
@@ -76,22 +82,40 @@ static json_t *load(struct text t) {
     return json_loadb(t.ptr, t.len, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, NULL);
 }
 
-/* The tree of the whole, or of what was finished. */
+/* The tree of all but the items, each of which has a 0 in its place: one item's tree at a time is enough.
+ * NULL: it is broken. Or else, where the document is cut, of what stands before the items. */
+static json_t *load_head(struct text t, const struct outline *o, bool whole) {
+    struct buf b;
+    size_t done = 0;
+    buf_init(&b, LIMIT_BODY * 4);
+    for (size_t i = 0; whole && i < o->n_items; i++) {
+        buf_add(&b, t.ptr + done, o->items[i].from - done);
+        buf_addc(&b, '0');
+        done = o->items[i].to;
+    }
+    if (whole) {
+        buf_add(&b, t.ptr + done, t.len - done);
+    } else {
+        buf_add(&b, t.ptr, o->begin);
+        buf_adds(&b, "]}");
+    }
+    json_t *root = b.failed ? NULL : load(buf_text(&b));
+    buf_clear(&b);
+    return root;
+}
+
+/* Of the whole, or of what was finished. */
 static json_t *load_outline(struct reader *r, struct text t, const struct outline *o, size_t at,
                             bool *ret_cut) {
-    bool whole = o->closed && o->values <= LIMIT_JSON_VALUES;
-    json_t *root = whole ? load(t) : NULL;
     *ret_cut = false;
-    if (root || !o->last_item) return root;
-    struct buf b;
-    buf_init(&b, LIMIT_BODY * 4);
-    buf_add(&b, t.ptr, o->last_item);
-    buf_adds(&b, "]}");
-    if (!b.failed) root = load(buf_text(&b));
-    buf_clear(&b);
+    if (!o->begin || o->deep) return NULL;
+    json_t *root = o->closed && o->values <= LIMIT_JSON_VALUES ? load_head(t, o, true) : NULL;
+    if (root || !o->n_items) return root;
+    root = load_head(t, o, false);
     if (root) {
         *ret_cut = true;
-        parse_warn(r->warnings, at + o->last_item, "the document is broken or cut behind here");
+        parse_warn(r->warnings, at + o->items[o->n_items - 1].to,
+                   "the document is broken or cut behind here");
     }
     return root;
 }
@@ -148,7 +172,6 @@ static void read_id(struct reader *r, const json_t *id) {
 }
 
 static void read_item(struct reader *r, const json_t *j) {
-    if (!reader_has_room(r, r->at)) return;
     reader_begin_item(r);
     read_id(r, json_object_get(j, "id"));
     set_text(r, FIELD_TITLE, 0, value_plain(r, member(j, "title"), FORM_TEXT));
@@ -196,28 +219,35 @@ static void read_feed(struct reader *r, const json_t *root) {
     r->d->hints.expired = json_is_true(json_object_get(root, "expired"));
 }
 
+/* An item that is broken in itself is left out. */
+static void read_items(struct reader *r, struct text t, const struct outline *o, size_t at, bool *cut) {
+    for (size_t i = 0; i < o->n_items; i++) {
+        struct piece p = o->items[i];
+        r->at = at + p.from;
+        if (!reader_has_room(r, r->at)) continue;
+        json_t *item = load((struct text){t.ptr + p.from, p.to - p.from});
+        if (item) {
+            read_item(r, item);
+        } else {
+            *cut = true;
+            parse_warn(r->warnings, r->at, "an item is broken and is left out");
+        }
+        json_decref(item);
+    }
+}
+
 enum json_result jsonfeed_read(struct reader *r, struct text t, size_t at) {
     bool cut = false;
     struct outline o = outline_of(t);
-    json_t *root = o.deep ? NULL : load_outline(r, t, &o, at, &cut);
-    if (!root) {
-        free(o.items);
-        return JSON_NO_FEED;
-    }
+    json_t *root = load_outline(r, t, &o, at, &cut);
     struct text version = member(root, "version");
-    const json_t *items = json_object_get(root, "items");
-    bool feed = json_is_array(items) &&
+    bool feed = json_is_array(json_object_get(root, "items")) &&
                 ((version.len && memmem(version.ptr, version.len, "jsonfeed.org/version/", 21)) ||
                  (!version.len && json_is_string(json_object_get(root, "title"))));
     if (feed) {
         r->d->format = FORMAT_JSON;
         read_feed(r, root);
-        for (size_t i = 0, object = 0; i < json_array_size(items); i++) {
-            if (!json_is_object(json_array_get(items, i))) continue;
-            if (object < o.n_items) r->at = at + o.items[object];
-            object++;
-            read_item(r, json_array_get(items, i));
-        }
+        read_items(r, t, &o, at, &cut);
     }
     json_decref(root);
     free(o.items);

@@ -47,6 +47,7 @@ struct reader *reader_free(struct reader *r) {
 }
 
 struct text element_get(const struct element *e, enum space space, const char *name) {
+    if (!e->n) return TEXT_NONE;
     struct text wanted = text_of(name);
     for (size_t i = 0; i < e->n; i++) {
         const struct attribute *a = &e->attributes[i];
@@ -192,7 +193,7 @@ static const struct rule *find_rule(const struct dialect *d, enum context contex
     for (size_t i = 0; i < d->n; i++) {
         const struct rule *rule = &d->rules[i];
         if ((rule->contexts & context) && (rule->spaces & e->space) &&
-            text_eq_nocase(text_of(rule->name), e->name))
+            (rule->name[0] | 32) == (e->name.ptr[0] | 32) && text_eq_nocase(text_of(rule->name), e->name))
             return rule;
     }
     return NULL;

@@ -126,20 +126,16 @@ void value_date(struct reader *r, const struct rule *rule, struct text raw) {
 
 /* -- addresses ----------------------------------------------------------------------------------------- */
 
-static bool is_address(struct text t) {
+static bool is_refused(struct text scheme) {
     static const char *const refused[] = {"javascript", "data", "vbscript", "about", "blob", "file"};
-    struct url u;
-    url_split(t, &u);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (text_eq_nocase(u.scheme, text_of(refused[i]))) return false;
-    return true;
+        if (text_eq_nocase(scheme, text_of(refused[i]))) return true;
+    return false;
 }
 
-struct text reader_address(struct reader *r, struct text raw) {
-    char space[2 * LIMIT_URL];
+/* References decoded into `space`; TEXT_NONE: it does not fit. */
+static struct text decode_address(struct text raw, char *space, size_t size) {
     size_t n = 0;
-    raw = text_trim(raw);
-    if (!raw.len || raw.len > LIMIT_URL) return TEXT_NONE;
     while (raw.len) {
         char out[REFERENCE_MAX];
         size_t len = 0, used = raw.ptr[0] == '&' ? reference_read(raw, REFERENCE_CLOSED, out, &len) : 0;
@@ -147,17 +143,24 @@ struct text reader_address(struct reader *r, struct text raw) {
             used = len = 1;
             out[0] = raw.ptr[0];
         }
-        if (n + len > sizeof space) return TEXT_NONE;
+        if (n + len > size) return TEXT_NONE;
         memcpy(space + n, out, len);
         n += len;
         raw.ptr += used;
         raw.len -= used;
     }
-    struct text t = text_trim((struct text){space, n});
-    if (!t.len || !is_address(t)) return TEXT_NONE;
+    return text_trim((struct text){space, n});
+}
+
+struct text reader_address(struct reader *r, struct text raw) {
+    char space[2 * LIMIT_URL];
+    struct text t = text_trim(raw), base = r->depth ? r->frames[r->depth - 1].base : TEXT_NONE;
     struct url u;
-    struct text base = r->depth ? r->frames[r->depth - 1].base : TEXT_NONE;
+    if (!t.len || t.len > LIMIT_URL) return TEXT_NONE;
+    if (memchr(t.ptr, '&', t.len)) t = decode_address(t, space, sizeof space);
+    if (!t.len) return TEXT_NONE;
     url_split(t, &u);
+    if (is_refused(u.scheme)) return TEXT_NONE;
     if (!u.scheme.ptr && !base.ptr && r->dialect && r->dialect->base_is_link) {
         /* The feed's link may still come. */
         r->relative = true;

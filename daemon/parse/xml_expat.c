@@ -10,7 +10,7 @@
 
 /* expat copies what it gets: most documents whole, the largest in pieces, so that there are never two of
  * them. Not smaller, since it counts lines at the end of each piece but the last. */
-#define CHUNK (1u << 20)
+#define CHUNK (1u << 19)
 
 struct run {
     XML_Parser parser;

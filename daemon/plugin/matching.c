@@ -116,7 +116,7 @@ void plugin_hits_init(struct plugin_hits *h) {
 void plugin_hits_reset(struct plugin_hits *h) {
     h->n_hits = h->n_unknown = h->n_notes = 0;
     h->memory = TEXT_NONE;
-    h->remember = h->failed = false;
+    h->remember = h->failed = h->full = false;
     if (h->arena.used || h->arena.failed) arena_clear(&h->arena);
 }
 
@@ -171,6 +171,7 @@ static bool span_is_real(struct matching *m, struct na_text t, size_t start, siz
 /* Is there still room for one more of what there are n of? */
 static bool has_room(struct matching *m, size_t n, const char *what) {
     if (n < LIMIT_HITS_A_ITEM) return true;
+    m->hits->full = true;
     health_breach(&m->plugin->health, BREACH_HITS, "more than %u %s", LIMIT_HITS_A_ITEM, what);
     return false;
 }

@@ -83,6 +83,7 @@ struct plugin_hits {
     size_t n_notes, cap_notes;
     struct text memory; /* what to remember of the feed, when `remember` */
     bool remember;
+    bool full;          /* hits were dropped: a term without one may have hit */
     bool failed;        /* the whole call: all its terms are unknown; nothing else is set */
     struct arena arena; /* emptied by plugin_hits_reset */
 };

@@ -4,14 +4,16 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "poll/answers.h"
 #include "poll/headers.h"
+#include "poll/origin.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Why we ended a transfer ourselves. */
-enum fetch_stop { STOP_NONE, STOP_BODY, STOP_WIRE, STOP_HEADERS, STOP_ENOUGH, STOP_MEMORY };
+enum fetch_stop { STOP_NONE, STOP_BODY, STOP_WIRE, STOP_HEADERS, STOP_ENOUGH, STOP_MEMORY, STOP_CROWDED };
 
 struct fetch {
     char *location, *url, *origin; /* origin: of the configured URL */
@@ -22,7 +24,11 @@ struct fetch {
     int64_t left_ms; /* of the time-out over all hops */
     size_t max_body, max_wire;
     unsigned hops;
+    bool permanent; /* all hops so far */
+    bool at_origin; /* begins at the configured address */
     struct address_rule rule;
+    struct bodies *bodies;
+    bool large; /* has a place among the large bodies */
 
     struct net *net;
     CURL *easy;
@@ -31,7 +37,7 @@ struct fetch {
     struct buf body;
     enum fetch_stop stop;
     struct answer answer;
-    bool cut;
+    bool cut, reached, unreached, local_error;
     fetch_done_fn *done;
     void *arg;
 };
@@ -40,71 +46,20 @@ struct fetch {
     "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "  \
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5"
 
-/* -- addresses ------------------------------------------------------------------------------------------- */
-
-static bool url_part(CURLU *u, CURLUPart part, unsigned flags, char **ret) {
-    char *s;
-    if (curl_url_get(u, part, &s, flags)) return false;
-    *ret = xstrdup(s);
-    curl_free(s);
-    return true;
-}
-
-/* `reference` against `base` (NULL: none), cleaned as curl will read it, without user, password and fragment.
- * NULL: not http or https. Heap. */
-static char *url_follow(const char *base, const char *reference) {
-    AUTOFREE char *scheme = NULL;
-    char *url = NULL;
-    CURLU *u = curl_url();
-    if (!u) return NULL;
-    if ((!base || !curl_url_set(u, CURLUPART_URL, base, 0)) &&
-        !curl_url_set(u, CURLUPART_URL, reference, CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME) &&
-        url_part(u, CURLUPART_SCHEME, 0, &scheme) &&
-        (!strcasecmp(scheme, "http") || !strcasecmp(scheme, "https"))) {
-        curl_url_set(u, CURLUPART_USER, NULL, 0);
-        curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
-        curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-        url_part(u, CURLUPART_URL, 0, &url);
-    }
-    curl_url_cleanup(u);
-    return url;
-}
-
-static void url_credentials(const char *url, char **ret_user, char **ret_password) {
-    CURLU *u = curl_url();
-    if (u && !curl_url_set(u, CURLUPART_URL, url, CURLU_URLENCODE)) {
-        url_part(u, CURLUPART_USER, CURLU_URLDECODE, ret_user);
-        url_part(u, CURLUPART_PASSWORD, CURLU_URLDECODE, ret_password);
-    }
-    curl_url_cleanup(u);
-}
-
-char *fetch_origin(const char *url) {
-    AUTOFREE char *scheme = NULL, *host = NULL, *port = NULL;
-    char *origin = NULL;
-    CURLU *u = curl_url();
-    if (u && url && !curl_url_set(u, CURLUPART_URL, url, CURLU_URLENCODE) &&
-        url_part(u, CURLUPART_SCHEME, 0, &scheme) && url_part(u, CURLUPART_HOST, 0, &host) &&
-        url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port) &&
-        (!strcasecmp(scheme, "http") || !strcasecmp(scheme, "https"))) {
-        origin = xasprintf("%s://%s:%s", scheme, host, port);
-        for (char *c = origin; *c; c++) *c = (char)tolower((unsigned char)*c);
-    }
-    curl_url_cleanup(u);
-    return origin;
-}
-
 /* -- life ------------------------------------------------------------------------------------------------ */
 
 struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status *status, bool conditional,
-                        const char *user_agent) {
+                        const char *origin, const char *user_agent, struct bodies *bodies) {
     struct fetch *f = xcalloc(1, sizeof *f);
+    const char *moved = feed_move_address(&status->move);
+    f->bodies = bodies;
     f->location = xstrdup(feed->location);
-    f->origin = fetch_origin(feed->location);
-    if (f->origin) f->url = url_follow(NULL, feed->location);
+    f->origin = origin && !moved ? xstrdup(origin) : origin_of(feed->location);
+    f->at_origin = !moved;
+    if (f->origin) f->url = origin_follow(NULL, moved ? moved : feed->location);
     f->user = xstrdup_or_null(feed->user);
     f->password = xstrdup_or_null(feed->password);
-    if (!f->user) url_credentials(feed->location, &f->user, &f->password);
+    if (!f->user) origin_credentials(feed->location, &f->user, &f->password);
     f->token = xstrdup_or_null(feed->token);
     f->proxy = xstrdup_or_null(feed->proxy);
     f->ca_file = xstrdup_or_null(feed->ca_file);
@@ -128,11 +83,22 @@ struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status
     return f;
 }
 
+/* Its body is dropped, or somebody else's: the pipeline's queue has a cap of its own. */
+static void fetch_give_place(struct fetch *f) {
+    if (f->large) bodies_give(f->bodies, f->max_body);
+    f->large = false;
+}
+
+bool fetch_take_place(struct fetch *f) {
+    if (!f->large) f->large = bodies_take(f->bodies, f->max_body);
+    return f->large;
+}
+
 struct fetch *fetch_free(struct fetch *f) {
     if (!f) return NULL;
     if (f->easy) {
         net_cancel(f->net, f->easy);
-        curl_easy_cleanup(f->easy);
+        net_easy_done(f->net, f->easy);
     }
     char *owned[] = {f->location, f->url,     f->origin,     f->user, f->password,      f->token,
                      f->proxy,    f->ca_file, f->user_agent, f->etag, f->last_modified, f->validator_url};
@@ -142,6 +108,7 @@ struct fetch *fetch_free(struct fetch *f) {
     curl_slist_free_all(f->sent);
     headers_clear(&f->got);
     buf_clear(&f->body);
+    fetch_give_place(f);
     free(f);
     return NULL;
 }
@@ -160,7 +127,7 @@ static size_t fetch_on_header(char *ptr, size_t size, size_t n, void *arg) {
 }
 
 static bool wants_body(long status) {
-    return status == 200 || status == 226;
+    return answer_row_of(status)->step == STEP_READ;
 }
 
 /* Decoded bytes. What an error page says is not kept, only read so far that the connection can be reused. */
@@ -174,6 +141,10 @@ static size_t fetch_on_body(char *ptr, size_t size, size_t n, void *arg) {
         curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &so_far);
         if (so_far <= (curl_off_t)LIMIT_ERROR_BODY) return len;
         f->stop = STOP_ENOUGH;
+        return 0;
+    }
+    if (f->body.len + len > f->bodies->small && !fetch_take_place(f)) {
+        f->stop = STOP_CROWDED;
         return 0;
     }
     if (!buf_add(&f->body, ptr, len)) return len;
@@ -228,12 +199,18 @@ static int fetch_headers(struct fetch *f, bool at_origin) {
     return r;
 }
 
+/* The first address needs no second look. */
+static bool is_at_origin(const struct fetch *f) {
+    if (!f->hops && f->at_origin) return true;
+    AUTOFREE char *origin = origin_of(f->url);
+    return origin && f->origin && !strcmp(origin, f->origin);
+}
+
 static int fetch_setup(struct fetch *f, CURLSH *tls) {
-    AUTOFREE char *origin = fetch_origin(f->url);
-    bool at_origin = origin && f->origin && !strcmp(origin, f->origin);
+    bool at_origin = is_at_origin(f);
     if (f->easy)
         curl_easy_reset(f->easy);
-    else if (!(f->easy = curl_easy_init()))
+    else if (!(f->easy = net_easy(f->net)))
         return -1;
     CURL *e = f->easy;
     if (fetch_headers(f, at_origin)) return -1;
@@ -243,7 +220,7 @@ static int fetch_setup(struct fetch *f, CURLSH *tls) {
     else
         net_easy_addresses(e, &f->rule);
     if (f->ca_file) curl_easy_setopt(e, CURLOPT_CAINFO, f->ca_file);
-    if (tls) curl_easy_setopt(e, CURLOPT_SHARE, tls);
+    curl_easy_setopt(e, CURLOPT_SHARE, tls); /* which a reset leaves */
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->sent);
     curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
     if (at_origin && f->user) curl_easy_setopt(e, CURLOPT_USERNAME, f->user);
@@ -271,50 +248,10 @@ static __attribute__((format(printf, 3, 4))) void ends(struct fetch *f, enum ans
     va_list args;
     f->answer.kind = kind;
     f->answer.at = time_wall();
+    f->answer.permanent = f->hops && f->permanent;
     va_start(args, format);
     vsnprintf(f->answer.error, sizeof f->answer.error, format, args);
     va_end(args);
-}
-
-static const struct {
-    int status;
-    const char *says;
-} statuses[] = {
-    {204, "nothing in it"},
-    {206, "a part only"},
-    {300, "several choices"},
-    {400, "bad request"},
-    {401, "user name or password needed, or not accepted"},
-    {403, "access refused"},
-    {404, "not found"},
-    {405, "method not allowed"},
-    {406, "no acceptable form"},
-    {410, "gone for good"},
-    {429, "too many requests"},
-    {451, "unavailable for legal reasons"},
-    {500, "the server failed"},
-    {502, "bad gateway"},
-    {503, "not available now"},
-    {504, "gateway time-out"},
-};
-
-static void ends_status(struct fetch *f, enum answer_kind kind, int status) {
-    const char *says = "not an answer with a feed";
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (statuses[i].status == status) says = statuses[i].says;
-    ends(f, kind, "the server answers %d (%s)", status, says);
-}
-
-/* TLS and DNS: what people repair, so it may be asked more rarely. */
-static bool slow_to_mend(CURLcode code) {
-    static const CURLcode slow[] = {
-        CURLE_COULDNT_RESOLVE_HOST,     CURLE_COULDNT_RESOLVE_PROXY,    CURLE_SSL_CONNECT_ERROR,
-        CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,          CURLE_SSL_CIPHER,
-        CURLE_SSL_CACERT_BADFILE,       CURLE_SSL_CRL_BADFILE,          CURLE_SSL_ISSUER_ERROR,
-        CURLE_SSL_INVALIDCERTSTATUS,    CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_ENGINE_INITFAILED};
-    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
-        if (slow[i] == code) return true;
-    return false;
 }
 
 static const char *size_words(size_t bytes, char out[40]) {
@@ -325,12 +262,27 @@ static const char *size_words(size_t bytes, char out[40]) {
     return out;
 }
 
+/* Was it the feed, or the network? What a loopback address says is not about the network, nor what an address
+ * that we refuse would have said. */
+static long fetch_why(struct fetch *f, CURLcode code, long status) {
+    const struct failure_row *row = failure_row_of(code);
+    long os_errno = 0;
+    curl_off_t connected = 0;
+    curl_easy_getinfo(f->easy, CURLINFO_OS_ERRNO, &os_errno);
+    curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    f->answer.slow_error = row && row->slow;
+    bool refused = f->rule.refused || f->rule.loopback;
+    bool silent = failure_is_silence(code, os_errno, connected);
+    f->unreached = !refused && !status && (silent || (row && row->unreached));
+    if (refused || f->unreached) f->reached = false;
+    f->local_error = f->unreached && failure_is_local(os_errno);
+    return os_errno;
+}
+
 /* The transfer did not come to its end. A feed's body that broke off is handed on as cut. */
 static void ends_broken(struct fetch *f, CURLcode code, long status) {
     char words[40];
-    long os_errno = 0;
-    curl_easy_getinfo(f->easy, CURLINFO_OS_ERRNO, &os_errno);
-    f->answer.slow_error = slow_to_mend(code);
+    long os_errno = fetch_why(f, code, status);
     if (f->rule.refused)
         ends(f, ANSWER_NETWORK,
              "its address%s%s is a private one, which feeds may not reach; if you trust it, set "
@@ -341,7 +293,8 @@ static void ends_broken(struct fetch *f, CURLcode code, long status) {
              size_words(f->max_body, words));
     else if (f->stop == STOP_WIRE || code == CURLE_FILESIZE_EXCEEDED)
         ends(f, ANSWER_NOT_FEED, "the answer is larger than %s", size_words(f->max_wire, words));
-    else if (f->stop == STOP_HEADERS)
+    /* A single line that is too long is "no memory" to libcurl. */
+    else if (f->stop == STOP_HEADERS || (code == CURLE_OUT_OF_MEMORY && !f->got.ended && !f->body.len))
         ends(f, ANSWER_NETWORK, "the answer's header is larger than %s", size_words(LIMIT_HEADERS, words));
     else if (f->stop == STOP_MEMORY)
         ends(f, ANSWER_NETWORK, "no memory for the document");
@@ -353,12 +306,8 @@ static void ends_broken(struct fetch *f, CURLcode code, long status) {
     if (f->answer.kind != ANSWER_CUT) buf_clear(&f->body);
 }
 
-static bool is_redirect(long status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 /* Where to next: 0 and f->url is the new one; -1: ended. */
-static int fetch_hop(struct fetch *f, long status) {
+static int fetch_hop(struct fetch *f, long status, bool permanent) {
     const char *to = f->got.location;
     if (!to) {
         ends(f, ANSWER_NOT_FEED, "the server answers %ld (moved) without saying where to", status);
@@ -369,7 +318,7 @@ static int fetch_hop(struct fetch *f, long status) {
             ends(f, ANSWER_REDIRECTS, "it redirects to an address with control characters");
             return -1;
         }
-    AUTOFREE char *next = strlen(to) <= LIMIT_URL ? url_follow(f->url, to) : NULL;
+    AUTOFREE char *next = strlen(to) <= LIMIT_URL ? origin_follow(f->url, to) : NULL;
     if (!next || strlen(next) > LIMIT_URL)
         ends(f, ANSWER_REDIRECTS, "it redirects to what is no http or https address");
     else if (!strncasecmp(f->url, "https:", 6) && strncasecmp(next, "https:", 6))
@@ -377,6 +326,7 @@ static int fetch_hop(struct fetch *f, long status) {
     else if (++f->hops > LIMIT_REDIRECTS)
         ends(f, ANSWER_REDIRECTS, "more than %u redirects", LIMIT_REDIRECTS);
     else {
+        f->permanent = permanent && (f->hops == 1 || f->permanent);
         free(f->url);
         f->url = steal(&next);
         return 0;
@@ -384,15 +334,13 @@ static int fetch_hop(struct fetch *f, long status) {
     return -1;
 }
 
-static void ends_answered(struct fetch *f, long status) {
+static void ends_answered(struct fetch *f, const struct answer_row *row, long status) {
     f->answer.fresh_for = headers_fresh_for(&f->got, time_wall());
     f->answer.retry_after = headers_retry_after(&f->got, time_wall());
-    if (wants_body(status))
-        ends(f, ANSWER_FEED, "%s", "");
-    else if (status == 304)
-        ends(f, ANSWER_NOT_MODIFIED, "%s", "");
+    if (row->step == STEP_FAIL)
+        ends(f, row->kind, "the server answers %ld (%s)", status, row->says);
     else
-        ends_status(f, status >= 400 ? ANSWER_STATUS : ANSWER_NOT_FEED, (int)status);
+        ends(f, row->kind, "%s", "");
 }
 
 static void fetch_on_done(void *arg, CURL *easy, CURLcode code) {
@@ -402,14 +350,18 @@ static void fetch_on_done(void *arg, CURL *easy, CURLcode code) {
     enum fetch_step step = FETCH_END;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &took_us);
+    const struct answer_row *row = answer_row_of(status);
     f->left_ms -= took_us / 1000;
     f->answer.status = (int)status;
-    if (code != CURLE_OK && f->stop != STOP_ENOUGH)
+    f->reached = !f->rule.loopback;
+    if (f->stop == STOP_CROWDED)
+        step = FETCH_CROWDED;
+    else if (code != CURLE_OK && f->stop != STOP_ENOUGH)
         ends_broken(f, code, status);
-    else if (is_redirect(status))
-        step = fetch_hop(f, status) ? FETCH_END : FETCH_HOP;
+    else if (row->step == STEP_FOLLOW || row->step == STEP_FOLLOW_PERMANENT)
+        step = fetch_hop(f, status, row->step == STEP_FOLLOW_PERMANENT) ? FETCH_END : FETCH_HOP;
     else
-        ends_answered(f, status);
+        ends_answered(f, row, status);
     f->done(f->arg, step);
 }
 
@@ -442,21 +394,18 @@ struct fetched *fetch_take(struct fetch *f) {
     r->location = xstrdup(f->location);
     r->answer = f->answer;
     r->cut = f->cut;
+    r->reached = f->reached;
+    r->unreached = f->unreached;
+    r->local_error = f->local_error;
     r->final_url = xstrdup_or_null(f->url);
     r->content_type = steal(&f->got.content_type);
     r->etag = steal(&f->got.etag);
     r->last_modified = steal(&f->got.last_modified);
+    r->hub = steal(&f->got.hub);
+    r->self = steal(&f->got.self);
     if (f->answer.kind == ANSWER_FEED || f->answer.kind == ANSWER_CUT) {
         r->body_len = f->body.len;
         r->body = f->body.len ? buf_steal(&f->body) : xstrdup("");
     }
     return r;
-}
-
-struct fetched *fetched_free(struct fetched *f) {
-    if (!f) return NULL;
-    char *owned[] = {f->location, f->body, f->content_type, f->final_url, f->etag, f->last_modified};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
-    free(f);
-    return NULL;
 }

@@ -11,16 +11,23 @@
 #ifndef NEWSALERTD_POLL_FETCH_H
 #define NEWSALERTD_POLL_FETCH_H
 
+#include "poll/bodies.h"
 #include "poll/poller.h"
 
 struct fetch;
-enum fetch_step { FETCH_HOP, FETCH_END };
+enum fetch_step {
+    FETCH_HOP,
+    FETCH_END,
+    FETCH_CROWDED /* no room for so large a body now: fetch_free, and a new one later, with fetch_take_place
+                   */
+};
 typedef void fetch_done_fn(void *arg,
                            enum fetch_step step); /* the last thing a fetch does: it may be freed */
 
-/* conditional: validators may be sent. Never NULL; an address that is none shows at fetch_start. */
+/* Asks the address that was adopted, else the configured one. conditional: validators may be sent. bodies:
+ * must outlive it. Never NULL; an address that is none shows at fetch_start. */
 struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status *status, bool conditional,
-                        const char *user_agent);
+                        const char *origin, const char *user_agent, struct bodies *bodies);
 struct fetch *fetch_free(struct fetch *f);    /* drops what is under way, without done() */
 const char *fetch_url(const struct fetch *f); /* the one that is asked next; NULL: the address is none */
 /* 0: done() will be called. -1: it has ended already (no memory, no address): fetch_take. tls: the sessions
@@ -28,9 +35,8 @@ const char *fetch_url(const struct fetch *f); /* the one that is asked next; NUL
 int fetch_start(struct fetch *f, struct net *net, CURLSH *tls, fetch_done_fn *done, void *arg);
 /* Ends it between two hops, as if its host had answered 429 with this Retry-After (ms). */
 void fetch_refuse(struct fetch *f, int64_t retry_after);
+/* A place for a large body beforehand; false: there is none now. */
+bool fetch_take_place(struct fetch *f);
 struct fetched *fetch_take(struct fetch *f); /* once, when it has ended; the receiver owns it */
-
-/* "https://host:443" of an address, small letters; NULL: not http(s). Heap, caller frees. */
-char *fetch_origin(const char *url);
 
 #endif

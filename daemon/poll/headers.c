@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "poll/websub_link.h"
 
 static void headers_forget(struct headers *h) {
     free(h->location);
@@ -10,6 +11,8 @@ static void headers_forget(struct headers *h) {
     free(h->etag);
     free(h->last_modified);
     free(h->retry_after);
+    free(h->hub);
+    free(h->self);
     *h = (struct headers){.total = h->total, .date = TIME_NONE, .expires = TIME_NONE, .max_age = -1};
 }
 
@@ -87,6 +90,11 @@ static void headers_field(struct headers *h, struct text name, struct text value
         keep(&h->last_modified, value, LIMIT_VALIDATOR);
     } else if (text_eq_nocase(name, TEXT("retry-after"))) {
         keep(&h->retry_after, value, LIMIT_VALIDATOR);
+    } else if (text_eq_nocase(name, TEXT("link"))) {
+        struct text hub = TEXT_NONE, self = TEXT_NONE;
+        websub_links(value, &hub, &self);
+        keep(&h->hub, hub, LIMIT_URL);
+        keep(&h->self, self, LIMIT_URL);
     } else if (text_eq_nocase(name, TEXT("date"))) {
         if (!time_http(value, &at)) h->date = at;
     } else if (text_eq_nocase(name, TEXT("expires"))) {

@@ -20,6 +20,7 @@ struct headers {
     int64_t max_age;            /* -1: not said */
     bool no_store;              /* no-store, no-cache */
     char *retry_after;          /* as written */
+    char *hub, *self;           /* of Link, as written; NULL: none */
 };
 
 void headers_init(struct headers *h);

@@ -3,15 +3,14 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "poll/fetch.h"
-#include "poll/schedule.h"
+#include "poll/origin.h"
 
 #define SPACING_HEALS DAY /* without a 429 the spacing halves */
 
 /* Puts a host into the heap of those that can start something, or takes it out: the one place where `ready`
  * changes. */
 static void host_settle(struct hosts *h, struct host *host) {
-    if (!host->first || (int64_t)host->running >= h->parallel) {
+    if (!host->first || host->claiming || (int64_t)host->running >= h->parallel) {
         heap_remove(&h->ready, &host->ready);
         return;
     }
@@ -47,7 +46,7 @@ void hosts_configure(struct hosts *h, int64_t parallel, int64_t spacing) {
 }
 
 struct host *hosts_of(struct hosts *h, const char *url) {
-    char *key = fetch_origin(url);
+    char *key = origin_of(url);
     if (!key) return NULL;
     struct host *host = map_get(&h->by_key, text_of(key));
     if (host) {
@@ -65,6 +64,8 @@ struct host *hosts_of(struct hosts *h, const char *url) {
 void hosts_sweep(struct hosts *h, int64_t now) {
     struct map_entry *e;
     size_t idle = 0;
+    if (h->by_key.n <= h->swept + LIMIT_HOSTS_IDLE) return; /* no walk after every answer */
+    h->swept = h->by_key.n;
     for (size_t i = 0; (e = map_next(&h->by_key, &i));) idle += !((struct host *)e->value)->feeds;
     if (idle <= LIMIT_HOSTS_IDLE) return;
     struct host **gone = xcalloc(idle, sizeof *gone);
@@ -81,12 +82,17 @@ void hosts_sweep(struct hosts *h, int64_t now) {
         host_free(h, gone[i]);
     }
     free(gone);
+    h->swept = h->by_key.n;
 }
 
-void host_wait(struct hosts *h, struct host *host, struct host_wait *w, bool first) {
+/* A redirect comes in with the time at which its feed fell due: before those that came later, but not before
+ * those that waited longer, or one that hops for ever would hold up all others. */
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since) {
     w->host = host;
-    w->prev = first ? NULL : host->last;
-    w->next = first ? host->first : NULL;
+    w->since = since;
+    w->prev = host->last;
+    while (w->prev && w->prev->since > since) w->prev = w->prev->prev;
+    w->next = w->prev ? w->prev->next : host->first;
     *(w->prev ? &w->prev->next : &host->first) = w;
     *(w->next ? &w->next->prev : &host->last) = w;
     host_settle(h, host);
@@ -101,15 +107,38 @@ void host_leave(struct hosts *h, struct host_wait *w) {
     host_settle(h, host);
 }
 
+/* A day without a 429 halves what it doubled. */
+static void host_heal(const struct hosts *h, struct host *host, int64_t now) {
+    while (host->spacing > h->spacing && host->limited_at != TIME_NONE &&
+           now - host->limited_at >= SPACING_HEALS) {
+        host->spacing = schedule_spacing_halved(host->spacing, h->spacing);
+        host->limited_at += SPACING_HEALS;
+    }
+}
+
 struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_host) {
     struct heap_node *first = heap_first(&h->ready);
     if (!first || first->at > now) return NULL;
     struct host *host = HEAP_OF(first, struct host, ready);
     struct host_wait *w = host->first;
     host_leave(h, w);
-    host_started(h, host, now);
+    host->claiming = true;
+    host->running++;
+    host_settle(h, host);
     *ret_host = host;
     return w;
+}
+
+void host_started(struct hosts *h, struct host *host, int64_t now) {
+    host_heal(h, host, now);
+    host->claiming = false;
+    host->last_start = now;
+    host_settle(h, host);
+}
+
+void host_given_up(struct hosts *h, struct host *host) {
+    host->claiming = false;
+    host_ended(h, host);
 }
 
 int64_t hosts_when(const struct hosts *h) {
@@ -117,12 +146,7 @@ int64_t hosts_when(const struct hosts *h) {
     return first ? first->at : INT64_MAX;
 }
 
-void host_started(struct hosts *h, struct host *host, int64_t now) {
-    if (host->spacing > h->spacing && host->limited_at != TIME_NONE &&
-        now - host->limited_at >= SPACING_HEALS) {
-        host->spacing = schedule_spacing_halved(host->spacing, h->spacing);
-        host->limited_at = now;
-    }
+void host_goes_on(struct hosts *h, struct host *host, int64_t now) {
     host->running++;
     host->last_start = now;
     host_settle(h, host);
@@ -141,6 +165,33 @@ void host_limit(struct hosts *h, struct host *host, int64_t pause, int64_t now) 
     host->spacing = schedule_spacing_doubled(host->spacing);
     host->limited_at = now;
     if (!host_paused(host, now) || host->paused_until < now + pause) host->paused_until = now + pause;
+    host_settle(h, host);
+}
+
+void host_keep(const struct host *host, int64_t boot, int64_t wall, struct feed_host *ret) {
+    ret->key = xstrdup(host->key);
+    ret->paused_until = host_paused(host, boot) ? wall + host->paused_until - boot : 0;
+    ret->spacing = host->spacing;
+    ret->limited = host->limited;
+    ret->at = wall;
+}
+
+void hosts_restore(struct hosts *h, const struct feed_host *kept, int64_t boot, int64_t wall) {
+    struct host *host = kept->key && kept->at <= wall ? hosts_of(h, kept->key) : NULL;
+    int64_t at = boot - (wall - kept->at), left = kept->paused_until - wall;
+    if (!host) return;
+    if (left > 0 && left <= LIMIT_RETRY_AFTER_FEED_MS &&
+        (!host_paused(host, boot) || host->paused_until < boot + left))
+        host->paused_until = boot + left;
+    /* Several feeds may have been told; the last word counts. */
+    if (host->limited_at == TIME_NONE || host->limited_at < at) {
+        host->limited_at = at;
+        host->limited = kept->limited;
+        host->spacing = kept->spacing < h->spacing         ? h->spacing
+                        : kept->spacing > LIMIT_SPACING_MS ? LIMIT_SPACING_MS
+                                                           : kept->spacing;
+        host_heal(h, host, boot);
+    }
     host_settle(h, host);
 }
 

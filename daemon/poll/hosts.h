@@ -6,6 +6,7 @@
 
 #include "base/heap.h"
 #include "base/map.h"
+#include "poll/schedule.h"
 
 #include <curl/curl.h>
 #include <stdint.h>
@@ -14,12 +15,15 @@ struct host;
 struct host_wait {     /* embedded in what waits for its turn */
     struct host *host; /* NULL: does not wait */
     struct host_wait *next, *prev;
+    int64_t since; /* when it fell due: the queue's order */
 };
 
 struct host {
     char *key;
     size_t feeds; /* that name it in the configuration: it stays */
     size_t running;
+    bool
+        claiming; /* a start is being written down: no other until it is made, or spacing could not be kept */
     int64_t last_start, paused_until, limited_at; /* TIME_NONE: never */
     int64_t spacing, limited;                     /* limited: answers 429 in a row */
     struct heap_node ready;                       /* in the heap while it has a queue and a free place */
@@ -31,6 +35,7 @@ struct hosts {
     struct map by_key;
     struct heap ready;
     int64_t parallel, spacing;
+    size_t swept; /* hosts that were left by the last sweep */
 };
 
 void hosts_clear(struct hosts *h);
@@ -41,18 +46,24 @@ struct host *hosts_of(struct hosts *h, const char *url);
 /* Forgets hosts that no feed names and nobody waits for, when there are many. */
 void hosts_sweep(struct hosts *h, int64_t now);
 
-void host_wait(struct hosts *h, struct host *host, struct host_wait *w, bool first);
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since);
 void host_leave(struct hosts *h, struct host_wait *w); /* fine when it does not wait */
-/* Takes the one that may start now, and counts it as started; NULL: nobody. */
+/* Takes the one that may start now, and keeps its place: host_started or host_given_up must follow. NULL:
+ * nobody. */
 struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_host);
+void host_started(struct hosts *h, struct host *host, int64_t now);
+void host_given_up(struct hosts *h, struct host *host);
 int64_t hosts_when(const struct hosts *h); /* the next may start then; INT64_MAX: nobody waits */
 /* Counts a start out of turn: a redirect within a host goes on at once. */
-void host_started(struct hosts *h, struct host *host, int64_t now);
+void host_goes_on(struct hosts *h, struct host *host, int64_t now);
 void host_ended(struct hosts *h, struct host *host);
 
 bool host_paused(const struct host *host, int64_t now);
 /* 429: doubles the spacing. `pause` from now. Who waits is the caller's to take out. */
 void host_limit(struct hosts *h, struct host *host, int64_t pause, int64_t now);
+/* What is stored of a host, and back after a restart: both clocks are now. */
+void host_keep(const struct host *host, int64_t boot, int64_t wall, struct feed_host *ret);
+void hosts_restore(struct hosts *h, const struct feed_host *kept, int64_t boot, int64_t wall);
 CURLSH *host_tls(struct host *host); /* NULL: plain http, or no memory */
 
 #endif

@@ -44,6 +44,8 @@ void feed_status_clear(struct feed_status *f) {
     free(f->last_modified);
     free(f->validator_url);
     free(f->title);
+    free(f->host.key);
+    feed_move_clear(&f->move);
     *f = (struct feed_status){0};
     schedule_init(&f->schedule);
 }
@@ -56,7 +58,13 @@ void feed_status_copy(struct feed_status *to, const struct feed_status *from) {
                                .last_modified = xstrdup_or_null(from->last_modified),
                                .validator_url = xstrdup_or_null(from->validator_url),
                                .title = xstrdup_or_null(from->title),
-                               .items = from->items};
+                               .items = from->items,
+                               .host = from->host,
+                               .told = from->told,
+                               .section = from->section,
+                               .crashes = from->crashes};
+    to->host.key = xstrdup_or_null(from->host.key);
+    feed_move_copy(&to->move, &from->move);
     to->schedule.hints.hub = to->schedule.hints.self = TEXT_NONE; /* their arena is the document's */
 }
 
@@ -333,6 +341,7 @@ bool schedule_off(const struct schedule_state *s, const struct config_feed *feed
 int64_t schedule_wait(const struct schedule_state *s, const struct config_feed *feed, int64_t now) {
     if (s->next == TIME_NONE || s->next <= now) return 0;
     int64_t cap = schedule_interval(s, feed) + LIMIT_HINT_DOCUMENT_MS;
+    if (cap < feed->max_every) cap = feed->max_every; /* with a hub that pushes */
     if (s->failures) {
         int64_t longest = s->paused_until != TIME_NONE ? LIMIT_RETRY_AFTER_FEED_MS
                           : s->last != TIME_NONE && s->failing_since != TIME_NONE &&

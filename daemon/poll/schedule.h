@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "item/item.h"
+#include "poll/schedule_moved.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ struct answer {
     char error[240];    /* in words, for `feeds`; "" when good */
     bool conditional;   /* the request carried validators: a 304 without is a server's fault */
     int64_t host_pause; /* 429: how long the loop pauses the host; 0: not known */
+    bool permanent;     /* it came after hops that were all 301 or 308 */
+    uint64_t section;   /* of the feed's section, when it was asked; 0: not known */
 };
 
 enum feed_state { FEED_NEW, FEED_OK, FEED_FAILING, FEED_DEAD, FEED_SILENT, FEED_PAUSED, FEED_OFF };
@@ -56,6 +59,17 @@ struct schedule_state {
 };
 void schedule_init(struct schedule_state *s);
 
+/* What a host that answered 429 is owed after a restart. */
+struct feed_host {
+    char *key; /* heap; "https://host:443"; NULL: it asked for nothing */
+    int64_t paused_until, spacing, limited, at;
+};
+
+/* Which troubles a person was told of (poll/schedule_notice). */
+struct feed_told {
+    int64_t bits, missed_at;
+};
+
 /* All that is known of a feed: what the store keeps, what the loop holds, what the pipeline says after each
  * answer. */
 struct feed_status {
@@ -64,6 +78,11 @@ struct feed_status {
     char *validator_url;        /* the URL that gave them */
     char *title;                /* of the last document, or NULL */
     int64_t items;              /* seen in all */
+    struct feed_move move;
+    struct feed_host host;
+    struct feed_told told;
+    int64_t section; /* what its section said when it was last asked (schedule_section); 0: not known */
+    int64_t crashes; /* at which its document was being read */
 };
 void feed_status_clear(struct feed_status *s);
 void feed_status_copy(struct feed_status *to, const struct feed_status *from);
@@ -91,6 +110,15 @@ bool schedule_off(const struct schedule_state *s, const struct config_feed *feed
 bool schedule_conditional(const struct schedule_state *s, int64_t now);
 enum feed_state schedule_state_name(const struct schedule_state *s, const struct config_feed *feed,
                                     int64_t now);
+
+/* A number for what a section says of how its feed is asked; the same after a restart. */
+uint64_t schedule_section(const struct config_feed *feed);
+/* The section has changed since the feed was asked: one that is gone (410) is asked again. */
+void schedule_revive(struct feed_status *f, uint64_t section);
+/* Documents in hand at this many crashes count as a failure. */
+#define SCHEDULE_CRASHES 3
+void schedule_crashed(struct feed_status *f, const struct config_feed *feed, uint64_t installation,
+                      int64_t now);
 
 /* 429: how long its host pauses, if `limited` answers of it in a row (this one included) were 429; and the
  * host's spacing between starts, doubled after a 429, halved after a day without one. */

@@ -30,7 +30,55 @@ static const struct {
 };
 #undef AT
 
-static char *schedule_text(const struct schedule_state *s) {
+/* The same for what stands beside the schedule's state; absent when 0 or NULL. */
+#define AT(member) offsetof(struct feed_status, member)
+static const struct {
+    const char *name;
+    size_t at;
+} kept_numbers[] = {
+    {"told", AT(told.bits)},
+    {"missed_at", AT(told.missed_at)},
+    {"moved_times", AT(move.times)},
+    {"moved", AT(move.adopted)},
+    {"host_paused_until", AT(host.paused_until)},
+    {"host_spacing", AT(host.spacing)},
+    {"host_limited", AT(host.limited)},
+    {"host_at", AT(host.at)},
+    {"section", AT(section)},
+    {"crashes", AT(crashes)},
+};
+static const struct {
+    const char *name;
+    size_t at;
+} kept_words[] = {
+    {"moved_to", AT(move.to)},
+    {"moved_before", AT(move.before)},
+    {"host", AT(host.key)},
+};
+#undef AT
+
+static void kept_put(json_t *j, const struct feed_status *f) {
+    for (size_t i = 0; i < sizeof kept_numbers / sizeof *kept_numbers; i++) {
+        int64_t n = *(const int64_t *)(const void *)((const char *)f + kept_numbers[i].at);
+        if (n) json_object_set_new(j, kept_numbers[i].name, json_integer(n));
+    }
+    for (size_t i = 0; i < sizeof kept_words / sizeof *kept_words; i++) {
+        const char *value = *(char *const *)(const void *)((const char *)f + kept_words[i].at);
+        if (value) json_object_set_new(j, kept_words[i].name, json_string(value));
+    }
+}
+
+static void kept_get(const json_t *j, struct feed_status *f) {
+    for (size_t i = 0; i < sizeof kept_numbers / sizeof *kept_numbers; i++)
+        *(int64_t *)(void *)((char *)f + kept_numbers[i].at) =
+            json_integer_value(json_object_get(j, kept_numbers[i].name));
+    for (size_t i = 0; i < sizeof kept_words / sizeof *kept_words; i++)
+        *(char **)(void *)((char *)f + kept_words[i].at) =
+            xstrdup_or_null(json_string_value(json_object_get(j, kept_words[i].name)));
+}
+
+static char *schedule_text(const struct feed_status *f) {
+    const struct schedule_state *s = &f->schedule;
     json_t *j = json_object();
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         json_object_set_new(j, numbers[i].name,
@@ -41,12 +89,14 @@ static char *schedule_text(const struct schedule_state *s) {
     }
     json_object_set_new(j, "skip_hours", json_integer(s->hints.skip_hours));
     json_object_set_new(j, "skip_days", json_integer(s->hints.skip_days));
+    kept_put(j, f);
     char *text = json_dumps(j, JSON_COMPACT);
     json_decref(j);
     return text;
 }
 
-static void schedule_read(struct text t, struct schedule_state *s) {
+static void schedule_read(struct text t, struct feed_status *f) {
+    struct schedule_state *s = &f->schedule;
     json_t *j = json_loadb(t.ptr ? t.ptr : "", t.len, 0, NULL);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const json_t *v = json_object_get(j, numbers[i].name);
@@ -58,6 +108,7 @@ static void schedule_read(struct text t, struct schedule_state *s) {
     }
     s->hints.skip_hours = (uint32_t)json_integer_value(json_object_get(j, "skip_hours"));
     s->hints.skip_days = (uint8_t)json_integer_value(json_object_get(j, "skip_days"));
+    kept_get(j, f);
     json_decref(j);
 }
 
@@ -85,7 +136,7 @@ static void record_read(sqlite3_stmt *st, struct feed_record *r) {
     r->status.etag = sql_dup(st, 6);
     r->status.last_modified = sql_dup(st, 7);
     r->status.validator_url = sql_dup(st, 8);
-    schedule_read(sql_text(st, 10), &r->status.schedule);
+    schedule_read(sql_text(st, 10), &r->status);
 }
 
 void store_feed_load(struct store *s, const char *location, struct feed_record *ret) {
@@ -126,7 +177,7 @@ void store_feed_save(struct store *s, const char *location, struct feed_record *
         r->id = sql_int(s, 0, "SELECT id FROM feed WHERE location = ?", "s", location);
     }
     const struct feed_status *status = &r->status;
-    char *schedule = schedule_text(&status->schedule);
+    char *schedule = schedule_text(status);
     sql_run(s,
             "UPDATE feed SET complete = ?, quiet = ?, read_at = ?, items = ?, title = ?, etag = ?,"
             " last_modified = ?, validator_url = ?, stamp = ?, schedule = ? WHERE id = ?",
@@ -134,6 +185,13 @@ void store_feed_save(struct store *s, const char *location, struct feed_record *
             status->title, status->etag, status->last_modified, status->validator_url, r->stamp, schedule,
             r->id);
     free(schedule);
+}
+
+/* One member of the schedule changes: cheaper by far than to read and write the whole. */
+void store_feed_claim(struct store *s, const char *location, int64_t due) {
+    sql_run(s,
+            "UPDATE feed SET schedule = json_set(coalesce(schedule, '{}'), '$.next', ?) WHERE location = ?",
+            "is", due, location);
 }
 
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now) {

@@ -41,6 +41,12 @@ const struct migration store_migrations[] = {
      "CREATE INDEX outbox_level ON outbox(state, level, id);"
      "CREATE INDEX outbox_notify ON outbox(notify, state);"
      "CREATE INDEX outbox_ended ON outbox(ended) WHERE state IN (2, 4);"},
+    {2,
+     /* WebSub subscriptions, one a feed at most. state: 0 wanted, 1 held, 2 leaving. */
+     "CREATE TABLE lease(location TEXT PRIMARY KEY, hub TEXT NOT NULL, topic TEXT NOT NULL,"
+     " path TEXT NOT NULL, secret TEXT NOT NULL, state INTEGER NOT NULL, asked INTEGER NOT NULL,"
+     " until INTEGER NOT NULL, next INTEGER NOT NULL, failures INTEGER NOT NULL, error TEXT,"
+     " pushed INTEGER NOT NULL DEFAULT 0, missed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"},
     {0, NULL},
 };
-const int store_version = 1;
+const int store_version = 2;

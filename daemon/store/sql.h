@@ -12,6 +12,7 @@ struct store {
     sqlite3 *db;
     char *dir, *path;
     int lock;
+    int64_t crashed; /* the feed whose document was in hand when the last process crashed; 0: none */
     char installation[27];
     char *set_aside;
     int failed;  /* SQLite's extended code of the first error; 0: none */
@@ -34,6 +35,8 @@ void sql_run(struct store *s, const char *text, const char *values, ...);
 bool sql_next(struct store *s, sqlite3_stmt *st);
 void sql_done(sqlite3_stmt *st); /* before its end */
 int64_t sql_int(struct store *s, int64_t absent, const char *text, const char *values, ...);
+/* Reads what the last process left in the lock file, before it is written anew. */
+void store_hand_read(struct store *s);
 void sql_fail(struct store *s, int code);
 void sql_close(struct store *s); /* statements and connection */
 

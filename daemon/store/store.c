@@ -57,6 +57,7 @@ static int lock_folder(struct store *s, char **ret_why) {
         }
         return -1;
     }
+    store_hand_read(s);
     char pid[24];
     int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
     if (ftruncate(s->lock, 0) < 0 || pwrite(s->lock, pid, (size_t)len, 0) != len) {
@@ -335,7 +336,7 @@ bool store_wrote(const struct store *s) {
 /* SQLite itself rolls back after some errors (a full disk), and leaves the transaction open after others. */
 void store_rollback(struct store *s) {
     /* A log that cannot grow may still be written back, and be begun anew: see store_tidy. */
-    if (s->failed) s->wal_pages = LIMIT_DB_WAL_PAGES;
+    if (s->failed) s->wal_pages = LIMIT_DB_WAL_BUSY;
     if (s->db && !sqlite3_get_autocommit(s->db)) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -347,8 +348,8 @@ bool store_damaged(const struct store *s) {
     return is_damage(s->failed);
 }
 
-void store_tidy(struct store *s) {
-    if (!s->db || s->wal_pages < (int)LIMIT_DB_WAL_PAGES) return;
+void store_tidy(struct store *s, bool busy) {
+    if (!s->db || s->wal_pages < (int)(busy ? LIMIT_DB_WAL_BUSY : LIMIT_DB_WAL_PAGES)) return;
     int left = 0;
     /* Passive: readers and the disk keep their pace; what a reader holds back goes the next time. */
     if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &left, NULL) == SQLITE_OK)

@@ -1,9 +1,9 @@
 /* The state: one folder, one database (SQLite, WAL), one writer. SQL stands in this room only. Owner and only
  * user of a store is the pipeline thread (before it starts, and after it ended, whoever opened it).
  *
- * The folder (0700) holds newsalertd.db, `lock` (flock by the process whose pid is in it) and what other
- * rooms put there. A database that turns out damaged is set aside as newsalertd.db.damaged-TIME, never
- * deleted, and a fresh one begins.
+ * The folder (0700) holds newsalertd.db, `lock` (flock by the process whose pid is in it; and the feed it
+ * reads just now) and what other rooms put there. A database that turns out damaged is set aside as
+ * newsalertd.db.damaged-TIME, never deleted, and a fresh one begins.
  *
  * Failure is sticky: after the first error of a transaction all further calls do nothing, reads find nothing,
  * and store_commit rolls back and returns -1; store_error says why, in words for people. So a caller works
@@ -15,6 +15,7 @@
 #include "intake/intake.h"
 #include "item/message.h"
 #include "poll/schedule.h"
+#include "poll/schedule_push.h"
 
 struct store;
 
@@ -60,6 +61,13 @@ void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *locat
 /* At start, reload and once in a while: these feeds are in the configuration now. quiet: their first
  * documents alert on nothing, if none was read yet. */
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now);
+/* Due then, whatever becomes of the request: a claim, before it starts. */
+void store_feed_claim(struct store *s, const char *location, int64_t due);
+/* A document of this feed is being read (0: none is): noted beside the database, so that a crash knows which
+ * one it was. Not part of any transaction. */
+void store_in_hand(struct store *s, int64_t feed);
+/* The feed whose document was in hand when the last process crashed; NULL: none. Caller frees. Only once. */
+char *store_crashed(struct store *s);
 /* What a plugin remembers of a feed. */
 void store_memory_set(struct store *s, int64_t feed, const char *plugin, struct text bytes);
 void store_memory_each(struct store *s, int64_t feed,
@@ -77,6 +85,17 @@ void store_item_change(struct store *s, int64_t row, const struct item *item, co
                        int64_t now);
 void store_item_seen(struct store *s, int64_t feed, int64_t row, const struct item_keys *k, int64_t now);
 void store_id_shared(struct store *s, int64_t feed, const unsigned char id[ITEM_KEY_SIZE], int64_t now);
+
+/* -- reading beside the daemon (reading.c) --------------------------------------------------------------- */
+/* For another process: read only, without the lock. Only store_items_page, store_error and store_close may
+ * follow. 0; -1: *ret_why as of store_open. */
+int store_open_reading(const char *dir, struct store **ret, char **ret_why);
+/* Items above number `after` that were first seen at `since` or later, in the order they were stored: at most
+ * LIMIT_PAGE_ROWS of one snapshot, which ends before `each` is called. *ret_after: the last one's number, 0:
+ * there was none. 0 or -1. */
+int store_items_page(struct store *s, int64_t since, int64_t after,
+                     void (*each)(void *ctx, const char *location, struct text json), void *ctx,
+                     int64_t *ret_after);
 
 /* -- alerts ---------------------------------------------------------------------------------------------- */
 /* Brings the alerts' birth times up to date with a configuration: a new one, or one whose query or feeds
@@ -118,10 +137,17 @@ json_t *store_rows_notifiers(struct store *s);
 json_t *store_outbox_page(struct store *s, int state, const char *notify, int64_t after, int64_t *ret_more);
 json_t *store_counts(struct store *s); /* [{"notify","pending","held","dead","error"}] */
 
+/* -- WebSub: one lease a feed at most -------------------------------------------------------------------- */
+bool store_lease_load(struct store *s, const char *location, struct lease *ret); /* lease_clear it */
+void store_leases_each(struct store *s, void (*each)(void *ctx, const struct lease *l), void *ctx);
+void store_lease_save(struct store *s, const struct lease *l); /* all but `pushed` and `missed` */
+void store_lease_note(struct store *s, const struct lease *l); /* these two */
+void store_lease_forget(struct store *s, const char *location);
+
 /* -- pruning --------------------------------------------------------------------------------------------- */
 /* One slice, in a transaction of the caller's. True: there is more. */
 bool store_prune(struct store *s, const struct config *config, int64_t now);
 /* Empties the write-ahead log when it has grown; never waits for readers. */
-void store_tidy(struct store *s);
+void store_tidy(struct store *s, bool busy);
 
 #endif

@@ -12,6 +12,7 @@ static bool known(void *ctx, struct text prefix) {
 static void walk(const struct query_node *n, size_t len, unsigned depth) {
     if (depth > LIMIT_QUERY_LEAVES + LIMIT_QUERY_DEPTH || n->at > len || n->len > len - n->at) abort();
     if (n->op == NODE_TERM && (!n->n_terms || !n->shown.len)) abort();
+    if (n->op == NODE_NEAR && (n->n_children != 2 || n->distance > LIMIT_NEAR)) abort();
     for (size_t i = 0; i < n->n_children; i++) walk(n->children[i], len, depth + 1);
 }
 

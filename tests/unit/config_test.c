@@ -83,8 +83,7 @@ static const struct {
      "n.conf:6: [weather]: unknown section; there are feed, opml, alert, "
      "notify, plugin and websub\n"},
     {TOP OUT "[feed]\nurl = https://a.example/\n[websub x]\ncallback = https://a.example/\n",
-     "n.conf:4: [feed] lacks a name: write [feed NAME]\nn.conf:6: [websub] has no name\n"
-     "n.conf:6: warning: websub \"x\": not built yet, ignored\n"},
+     "n.conf:4: [feed] lacks a name: write [feed NAME]\nn.conf:6: [websub] has no name\n"},
     {TOP OUT "[feed a,b]\nurl = https://a.example/\n[alert all]\nquery = x\n",
      "n.conf:4: feed \"a,b\": a name holds no comma, no ] and no control character\n"
      "n.conf:6: alert \"all\": none, all, log and status have a meaning of their own\n"},
@@ -208,21 +207,42 @@ static const struct {
      "n.conf:9: warning: notify \"h\": url: a token or secret goes over plain http, where anybody can read "
      "it\n"},
     /* not built yet */
-    {TOP "pace = 5m\n[websub]\ncallback = https://w.example/\n[opml o]\npath = o.opml\ntags = x\nhints = "
-         "obey\n" OUT "[feed a]\ncommand = fetch it\nmin_every = 5m\n[alert x]\nquery = x\nupdates = "
-         "yes\nfeeds = o/One, tag:folder\n",
+    {TOP
+     "pace = 5m\n[websub]\ncallback = https://w.example/\n[opml o]\npath = /nonexistent/o\ntags = x\nhints = "
+     "obey\n" OUT "[feed a]\ncommand = /nonexistent/get it\nmin_every = 5m\n[alert x]\nquery = x\nupdates = "
+     "yes\nfeeds = o/One, tag:folder\n",
      "n.conf:2: warning: pace: not built yet, ignored\n"
-     "n.conf:3: warning: websub: not built yet, ignored\n"
-     "n.conf:5: warning: opml \"o\": not built yet, ignored\n"
-     "n.conf:12: warning: feed \"a\": command: not built yet, this feed is not polled\n"
+     "n.conf:6: opml \"o\": path: cannot read /nonexistent/o: No such file or directory\n"
+     "n.conf:8: warning: opml \"o\": hints: not built yet, ignored\n"
+     "n.conf:12: warning: feed \"a\": command: there is no program /nonexistent/get\n"
      "n.conf:13: warning: feed \"a\": min_every: means nothing for a feed without url, ignored\n"
      "n.conf:16: warning: alert \"x\": updates: not built yet, ignored\n"},
+    /* programs, lists, hubs */
+    {TOP OUT
+     "[feed a]\ncommand = no-such-program-here --x\n[feed b]\ncommand = 'open\n[feed c]\ncommand = true\n",
+     "n.conf:5: warning: feed \"a\": command: there is no program no-such-program-here in PATH\n"
+     "n.conf:7: feed \"b\": command: \"'open\": a ' is never closed\n"},
+    {TOP OUT
+     "[opml o]\nurl = https://o.example/\n[opml p]\npath = /dev/null\nevery = 1s\npassword = geheim\n",
+     "n.conf:4: opml \"o\": path is missing: The OPML file.\n"
+     "n.conf:5: opml \"o\": url: unknown key; newsalertctl config opml lists those there are\n"
+     "n.conf:6: warning: opml \"p\": its password or token is sent to every host of the list\n"
+     "n.conf:7: opml \"p\": path: cannot read /dev/null: it is no regular file\n"
+     "n.conf:8: warning: opml \"p\": every: more often than once a minute is hard on public hosts\n"},
+    {TOP OUT "[websub]\ncallback = http://w.example/\nlisten = 8911\npath = hub\n",
+     "n.conf:5: websub: callback: \"http://w.example/\": must begin with https://\n"
+     "n.conf:6: websub: listen: \"8911\": write HOST:PORT\n"
+     "n.conf:7: websub: path: \"hub\": must begin with /\n"},
+    {TOP OUT "[websub]\ncallback = https://u:geheim@w.example/\n[websub]\nlisten = :1\n",
+     "n.conf:5: websub: callback: holds a user or password, which hubs would be told\n"
+     "n.conf:6: websub: stands twice; the first is in n.conf:4\n"
+     "n.conf:6: websub: callback is missing: The https address under which hubs reach us; each subscription "
+     "adds "
+     "an unguessable name of its own.\n"},
     {TOP OUT "[notify c]\nkind = command\ncommand = say\n[notify d]\nkind = webhook\nformat = discord\nurl = "
              "https://d.example/x\n[notify e]\nkind = webhook\nformat = dicsord\nurl = "
              "https://d.example/x\nbody = x\n",
      "n.conf:5: notify \"c\": kind: command is not built yet, so nothing could be sent\n"
-     "n.conf:9: notify \"d\": format: discord is not built yet, so nothing could be sent; json and slack "
-     "are\n"
      "n.conf:13: notify \"e\": format: \"dicsord\" is none of json, slack, discord, mattermost, rocketchat, "
      "teams, "
      "google-chat, zulip, matrix, telegram, ntfy, gotify, apprise, signal, custom; did you mean discord?\n"},

@@ -212,15 +212,18 @@ static const struct page pages[] = {
 static struct server *server, *other;
 static struct event_base *base;
 static struct net *net;
+static struct bodies room_for_all = {.small = LIMIT_BODY};
 
 struct run {
     struct fetch *fetch;
     bool ended;
     unsigned hops;
+    enum fetch_step last;
 };
 
 static void on_step(void *arg, enum fetch_step step) {
     struct run *r = arg;
+    r->last = step;
     if (step == FETCH_HOP) {
         r->hops++;
         if (!fetch_start(r->fetch, net, NULL, on_step, r)) return;
@@ -245,8 +248,8 @@ static struct config_feed feed_of(const char *path) {
 
 static struct fetched *fetch_all(const struct config_feed *feed, const struct feed_status *status) {
     static const struct feed_status none;
-    struct run r = {.fetch =
-                        fetch_new(feed, status ? status : &none, true, "newsalertd/0 (+desk@newsroom.test)")};
+    struct run r = {.fetch = fetch_new(feed, status ? status : &none, true, NULL,
+                                       "newsalertd/0 (+desk@newsroom.test)", &room_for_all)};
     if (fetch_start(r.fetch, net, NULL, on_step, &r)) r.ended = true;
     if (!r.ended) event_base_dispatch(base);
     assert_true(r.ended);
@@ -403,13 +406,13 @@ static void redirects_that_are_refused(void **state) {
     struct config_feed feed = feed_of("/x");
     struct feed_status none = {0};
     feed.location = (char *)"https://gazette.example/feed";
-    struct fetch *f = fetch_new(&feed, &none, true, "x");
+    struct fetch *f = fetch_new(&feed, &none, true, NULL, "x", &room_for_all);
     headers_line(&f->got, TEXT("Location: http://gazette.example/feed"));
-    assert_int_equal(fetch_hop(f, 301), -1);
+    assert_int_equal(fetch_hop(f, 301, false), -1);
     assert_int_equal(f->answer.kind, ANSWER_REDIRECTS);
     headers_clear(&f->got);
     headers_line(&f->got, TEXT("Location: //other.example/feed"));
-    assert_int_equal(fetch_hop(f, 301), 0);
+    assert_int_equal(fetch_hop(f, 301, false), 0);
     assert_string_equal(f->url, "https://other.example/feed");
     fetch_free(f);
 }
@@ -455,7 +458,7 @@ static void bodies_that_are_too_large(void **state) {
     struct config_feed feed = feed_of("/endless");
     feed.max_size = 64 << 20;
     struct feed_status none = {0};
-    struct run r = {.fetch = fetch_new(&feed, &none, true, "x")};
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &room_for_all)};
     r.fetch->max_wire = 1 << 20;
     assert_int_equal(fetch_start(r.fetch, net, NULL, on_step, &r), 0);
     event_base_dispatch(base);
@@ -527,7 +530,7 @@ static void a_fetch_can_be_dropped(void **state) {
     (void)state;
     struct config_feed feed = feed_of("/silent");
     struct feed_status none = {0};
-    struct run r = {.fetch = fetch_new(&feed, &none, true, "x")};
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &room_for_all)};
     assert_int_equal(fetch_start(r.fetch, net, NULL, on_step, &r), 0);
     for (int i = 0; i < 20; i++) {
         event_base_loop(base, EVLOOP_NONBLOCK);
@@ -537,6 +540,45 @@ static void a_fetch_can_be_dropped(void **state) {
     r.fetch = fetch_free(r.fetch);
     assert_int_equal(net_running(net), 0);
     assert_false(r.ended);
+}
+
+/* After a sleep or a lost address kept connections are not used again; what is under way goes on. */
+static void connections_are_forgotten(void **state) {
+    (void)state;
+    fetched_free(get("/feed"));
+    size_t before = server_connections(server);
+    fetched_free(get("/feed"));
+    assert_int_equal(server_connections(server), before);
+    net_forget_connections(net);
+    fetched_free(get("/feed"));
+    assert_int_equal(server_connections(server), before + 1);
+    static const struct feed_status none;
+    struct config_feed feed = feed_of("/feed");
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &room_for_all)};
+    assert_int_equal(fetch_start(r.fetch, net, NULL, on_step, &r), 0);
+    net_forget_connections(net);
+    assert_int_equal(net_running(net), 1);
+    event_base_dispatch(base);
+    assert_true(r.ended);
+    struct fetched *f = fetch_take(r.fetch);
+    assert_int_equal(f->answer.kind, ANSWER_FEED);
+    fetched_free(f);
+    fetch_free(r.fetch);
+    assert_int_equal(net_running(net), 0);
+}
+
+static void a_body_without_room_is_given_up(void **state) {
+    (void)state;
+    static const struct feed_status none;
+    struct config_feed feed = feed_of("/feed");
+    struct bodies full = {.small = 10, .large = 1 << 20, .taken = 1};
+    struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &full)};
+    assert_false(fetch_take_place(r.fetch));
+    fetch_start(r.fetch, net, NULL, on_step, &r);
+    event_base_dispatch(base);
+    assert_int_equal(r.last, FETCH_CROWDED);
+    fetch_free(r.fetch);
+    assert_int_equal(full.taken, 1);
 }
 
 static void origins(void **state) {
@@ -551,7 +593,7 @@ static void origins(void **state) {
         {"", NULL},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        char *is = fetch_origin(table[i][0]);
+        char *is = origin_of(table[i][0]);
         if (!is != !table[i][1] || (is && strcmp(is, table[i][1])))
             fail_msg("%s: %s", table[i][0], is ? is : "none");
         free(is);
@@ -590,6 +632,8 @@ int main(void) {
         cmocka_unit_test(other_statuses),
         cmocka_unit_test(hosts_that_cannot_be_reached),
         cmocka_unit_test(a_fetch_can_be_dropped),
+        cmocka_unit_test(connections_are_forgotten),
+        cmocka_unit_test(a_body_without_room_is_given_up),
         cmocka_unit_test(origins),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -4,10 +4,11 @@
 
 #include "../../plugins/keyword.c"
 
-#include "../../daemon/match/match.c"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "match/explain.h"
+#include "match/matcher.h"
 
 /* ---- the host: keyword, and "city", which knows one place and can be told to fail
  * -------------------------- */
@@ -82,6 +83,7 @@ void plugin_hits_clear(struct plugin_hits *h) {
     arena_clear(&h->arena);
     free(h->hits);
     free(h->unknown);
+    free(h->notes);
 }
 
 static int emit(void *ctx, uint64_t term, uint64_t field, uint64_t value, size_t start, size_t len,
@@ -110,7 +112,12 @@ void plugin_match(struct plugin *p, const struct term_set *set, const struct na_
             continue;
         }
         const char *at = memmem(item->fields[0].text.ptr, item->fields[0].text.len, "Napa", 4);
-        if (at) emit(hits, i, NA_TITLE, 0, (size_t)(at - item->fields[0].text.ptr), 4, 1);
+        if (flags & NA_MATCH_EXPLAIN) {
+            GROW(hits->notes, hits->n_notes, hits->cap_notes);
+            hits->notes[hits->n_notes++] = (struct plugin_note){
+                .term = i, .field = UINT32_MAX, .key = TEXT("looked at"), .text = TEXT("the title")};
+        }
+        if (at) emit(hits, i, item->fields[0].kind, 0, (size_t)(at - item->fields[0].text.ptr), 4, 1);
     }
     hits->remember = true;
     hits->memory = TEXT("home");
@@ -118,7 +125,8 @@ void plugin_match(struct plugin *p, const struct term_set *set, const struct na_
 
 bool config_alert_wants_feed(const struct config_alert *a, const struct config_feed *f) {
     for (size_t i = 0; i < a->feeds.n; i++)
-        if (!strcmp(a->feeds.list[i], f->name)) return true;
+        if (!strcmp(a->feeds.list[i], f->name) || (!strcmp(a->feeds.list[i], "tag:US") && f->tags.n))
+            return true;
     return !a->feeds.n;
 }
 
@@ -313,6 +321,68 @@ static void signs(void **state) {
     no("=\"Two Words\"", "in Two words");
 }
 
+static void near(void **state) {
+    (void)state;
+    yes("fire ONEAR/2 Malibu", "Fire near old Malibu");
+    no("fire ONEAR/2 Malibu", "Malibu: fire");
+    no("fire ONEAR/2 Malibu", "fire up in old Malibu");
+    yes("fire NEAR/2 Malibu", "Malibu: fire");
+    yes("a NEAR/0 b", "a b");
+    yes("a NEAR/0 b", "b a");
+    no("a NEAR/0 b", "a x b");
+    yes("a NEAR/1 b", "a x b");
+    no("a NEAR/1 b", "a x y b");
+    /* a line break takes a number, several in a row one; so does an address */
+    no("a NEAR/0 b", "a\nb");
+    yes("a NEAR/1 b", "a\nb");
+    yes("a NEAR/1 b", "a\n\n\nb");
+    yes("a NEAR/1 b", "a https://x.example/c b");
+    no("a NEAR/0 b", "a https://x.example/c b");
+    /* two occurrences, not overlapping */
+    no("a NEAR/5 a", "a");
+    yes("a NEAR/5 a", "a x a");
+    no("\"a b\" NEAR/5 b", "a b");
+    yes("\"a b\" NEAR/5 b", "a b x b");
+    yes("\"a b\" NEAR/0 b", "b a b");
+    no("\"a a\" NEAR/5 \"a a\"", "a a a");
+    yes("\"a a\" NEAR/5 \"a a\"", "a a a a");
+    /* groups, wildcards, acronyms, hyphens, signs */
+    yes("(a OR b) NEAR/1 (c OR d)", "x d b");
+    yes("migra* NEAR/2 ICE", "ICE holds migrants");
+    no("migra* NEAR/2 ICE", "ice holds migrants");
+    yes("cease-fire NEAR/1 talks", "ceasefire talks");
+    yes("cease-fire NEAR/0 talks", "talks: cease fire");
+    yes("#ice NEAR/0 x", "x #ICE");
+    /* spans of NEAR reach from the first to the last word */
+    yes("a NEAR/1 b NEAR/1 c", "a x b x c");
+    yes("a NEAR/1 b NEAR/1 c", "c x a x b");
+    no("a NEAR/1 b NEAR/1 c", "a c b"); /* c lies within */
+    yes("a NEAR/4 b NEAR/1 c", "a b y z b x c");
+    no("a ONEAR/1 b ONEAR/1 c", "c a b");
+    yes("c ONEAR/1 (a NEAR/1 b)", "c b a");
+    yes("(a NEAR/0 b OR d) NEAR/0 c", "d c");
+    yes("(a NEAR/0 b OR d) NEAR/0 c", "c b a");
+    /* never over fields */
+    assert_false(fires_on("a NEAR/9 b", "a", "b", NULL));
+    assert_true(fires_on("a NEAR/0 b", "a", "b", "a b"));
+    assert_false(fires_on("title:(a NEAR/9 b)", "a", "a b", NULL));
+    assert_false(fires_on("title:a NEAR/9 summary:b", "a b", "a b", NULL));
+    yes("x NOT a NEAR/1 b", "x a x x b");
+    no("x NOT a NEAR/1 b", "x a x b");
+    yes("city:Napa NEAR/1 fire", "fire in Napa");
+    no("city:Napa NEAR/1 fire", "fire up in Napa");
+}
+
+static void near_unknown(void **state) {
+    (void)state;
+    city_unknown = true;
+    no("city:Napa NEAR/1 fire", "fire in Napa");
+    no("fire NOT city:Napa NEAR/1 fire", "fire in Napa");   /* NOT unknown */
+    yes("fire NOT city:Napa NEAR/1 flood", "fire in Napa"); /* false without a flood, whatever Napa is */
+    yes("(city:Napa OR in) NEAR/1 fire", "fire in Napa");
+    city_unknown = false;
+}
+
 static void logic(void **state) {
     (void)state;
     no("alpha -beta", "alpha beta");
@@ -400,7 +470,7 @@ static void queries_sleep(void **state) {
                                          "feed:npr the evacuation", NULL});
     const struct item item = {.title = TEXT("the road"), .published = TIME_NONE};
     assert_int_equal(run(&b, &item)->n, 2);
-    assert_int_equal(b.matcher->n_woken, 2);
+    assert_int_equal(b.matcher->n_looked_at, 2);
     assert_int_equal(b.rules->n_always, 0);
     bench_close(&b);
 }
@@ -411,6 +481,10 @@ static void disabled_and_feeds(void **state) {
     char *wanted[] = {(char[]){"npr"}};
     bench_open(&b, (const char *const[]){"alpha", "alpha", "alpha tag:US", NULL});
     b.alerts[1].feeds = (struct strings){wanted, 1, 1};
+    matcher_free(b.matcher);
+    rules_free(b.rules);
+    b.rules = rules_compile(&b.config, NULL, &b.problems);
+    b.matcher = matcher_new(b.rules);
     char name[] = "bbc", *tags[] = {(char[]){"us"}};
     struct config_feed feed = {.name = name, .tags = {tags, 1, 1}};
     const struct item item = {.title = TEXT("alpha"), .published = TIME_NONE};
@@ -483,6 +557,28 @@ static void terms(void **state) {
             "{\"term\":\"feed:npr\",\"field\":\"feed\"}]");
 }
 
+/* Of NEAR the first pair of each field: the one that ends first, then the closer one. */
+static void near_terms(void **state) {
+    (void)state;
+    const struct item item = {.title = TEXT("a x a b x b"),
+                              .summary = TEXT("b b a"),
+                              .content = TEXT("a y z b"),
+                              .published = TIME_NONE};
+#define AT(term, field, start, text)                                                                         \
+    "{\"term\":\"" term "\",\"field\":\"" field "\",\"start\":" start ",\"text\":\"" text "\"}"
+    reports("a NEAR/1 b", &item,
+            "[" AT("a", "title", "4", "a") "," AT("b", "title", "6", "b") "," AT(
+                "b", "summary", "2", "b") "," AT("a", "summary", "4", "a") "]");
+    reports("title:(a NEAR/5 a)", &item,
+            "[" AT("title:a", "title", "0", "a") "," AT("title:a", "title", "4", "a") "]");
+    /* a leaf under NEAR is not reported where no pair is, nor the branch that is not in the pair */
+    reports("title:(a NEAR/0 (b OR x)) OR flood", &item,
+            "[" AT("title:a", "title", "0", "a") "," AT("title:x", "title", "2", "x") "]");
+    reports("a NEAR/1 x NEAR/2 b", &item,
+            "[" AT("x", "title", "2", "x") "," AT("a", "title", "4", "a") "," AT("b", "title", "6", "b") "]");
+#undef AT
+}
+
 static void whole_line(void **state) {
     (void)state;
     struct bench b;
@@ -499,6 +595,114 @@ static void whole_line(void **state) {
              "\"published\":\"2025-11-24T16:00:00Z\",\"terms\":[{\"term\":\"alpha\",\"field\":\"title\","
              "\"start\":0,\"text\":\"alpha\"}]}");
     bench_close(&b);
+}
+
+/* ---- explain
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void explains(const char *query, const struct item *item, const char *want) {
+    struct bench b;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    bench_open(&b, (const char *const[]){query, NULL});
+    const struct match_input in = {item, TEXT("npr"), NULL, TEXT("en")};
+    const struct explanation *e = explain(b.matcher, &in, 0, NULL, &a);
+    assert_non_null(e);
+    json_t *j = explain_json(e, &b.alerts[0], item);
+    AUTOFREE char *got = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    assert_string_equal(got, want);
+    assert_int_equal(b.matcher->flags, 0);
+    bench_close(&b);
+    arena_clear(&a);
+}
+
+static void why(void **state) {
+    (void)state;
+    const struct item item = {.id = TEXT("i"), .title = TEXT("fire in Napa"), .published = TIME_NONE};
+#define HEAD "{\"alert\":\"q0\",\"id\":\"i\",\"verdict\":"
+    explains(
+        "city:Napa", &item,
+        HEAD
+        "\"true\",\"tree\":{\"term\":\"city:Napa\",\"value\":\"true\",\"why\":\"title has \\\"Napa\\\" at "
+        "8; looked at: the title\"},\"nearest\":{\"term\":\"city:Napa\",\"value\":\"true\",\"wanted\":"
+        "\"false\",\"path\":[]}}");
+    explains(
+        "fire NEAR/0 Napa", &item,
+        HEAD
+        "\"false\",\"tree\":{\"op\":\"NEAR/0\",\"value\":\"false\",\"why\":\"title has 1 between them at "
+        "nearest, 0 may be\",\"children\":[{\"term\":\"fire\",\"value\":\"true\",\"why\":\"title has "
+        "\\\"fire\\\" at 0\"},{\"term\":\"Napa\",\"value\":\"true\",\"why\":\"title has \\\"Napa\\\" at "
+        "8\"}]},\"nearest\":{\"op\":\"NEAR/0\",\"value\":\"false\",\"wanted\":\"true\",\"path\":[]}}");
+    city_unknown = true;
+    explains(
+        "fire NOT city:Napa", &item,
+        HEAD
+        "\"unknown\",\"tree\":{\"op\":\"AND\",\"value\":\"unknown\",\"why\":\"1 of 2 clauses are "
+        "true\",\"children\":[{\"term\":\"fire\",\"value\":\"true\",\"why\":\"title has \\\"fire\\\" at "
+        "0\"},{\"op\":\"NOT\",\"value\":\"unknown\",\"why\":\"its clause is "
+        "unknown\",\"children\":[{\"term\":\"city:Napa\",\"value\":\"unknown\",\"why\":\"the plugin city "
+        "cannot tell: no "
+        "idea\"}]}]},\"nearest\":{\"term\":\"city:Napa\",\"value\":\"unknown\",\"wanted\":\"false\","
+        "\"path\":[1,0]}}");
+    city_unknown = false;
+    city_fails = true;
+    explains(
+        "city:Napa", &item,
+        HEAD
+        "\"unknown\",\"tree\":{\"term\":\"city:Napa\",\"value\":\"unknown\",\"why\":\"the plugin city failed "
+        "on this item; looked at: the title\"},\"nearest\":{\"term\":\"city:Napa\",\"value\":\"unknown\","
+        "\"wanted\":\"true\",\"path\":[]}}");
+    city_fails = false;
+#undef HEAD
+}
+
+/* What comes closest to a leaf that is false. */
+static void why_not(void **state) {
+    (void)state;
+    const struct item item = {.title = TEXT("Ice and the guard of São Paulo"),
+                              .summary = TEXT("the national flood"),
+                              .author = TEXT("Ann"),
+                              .published = TIME_NONE};
+    static const char *const cases[][2] = {
+        {"ICE", "title has \"Ice\", which is not in capitals"},
+        {"=guard title:flood", "summary has \"flood\", which this clause does not search"},
+        {"=Sao", "title has \"São\", which is not as written"},
+        {"#flood", "summary has \"flood\" without the sign before it"},
+        {"\"national guard\"", "its words do not stand side by side in one field"},
+        {"\"coast guard\"", "\"coast\" is nowhere in title, summary"},
+        {"storm", "nowhere in title, summary"},
+        {"content:storm", "in no field: the item lacks all that this clause searches"},
+        {"guard NEAR/9 flood", "its sides do not stand beside each other in one field"},
+        {"storm NEAR/9 flood", "its first side does not occur"},
+        {"paulo ONEAR/9 guard", "they stand in the other order in title"},
+        {"feed:bbc", "the feed is npr"},
+        {"tag:us", "the feed has no tags"},
+        {"url:x", "the item has no address"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench b;
+        struct arena a;
+        arena_init(&a, 1 << 20);
+        bench_open(&b, (const char *const[]){cases[i][0], NULL});
+        const struct match_input in = {&item, TEXT("npr"), NULL, TEXT("en")};
+        const struct explanation *e = explain(b.matcher, &in, 0, NULL, &a);
+        const struct explain_node *n = e->nearest[0].node;
+        assert_int_equal(e->n_nearest, 1);
+        if (!text_eqs(n->why, cases[i][1])) fail_msg("%s: %.*s", cases[i][0], TEXT_ARGS(n->why));
+        bench_close(&b);
+        arena_clear(&a);
+    }
+    /* Of as many clauses, the one that something comes close to. */
+    struct bench b;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    bench_open(&b, (const char *const[]){"storm OR ICE OR snow", NULL});
+    const struct match_input in = {&item, TEXT("npr"), NULL, TEXT("en")};
+    const struct explanation *e = explain(b.matcher, &in, 0, NULL, &a);
+    assert_true(text_eqs(e->nearest[0].node->name, "ICE"));
+    bench_close(&b);
+    arena_clear(&a);
 }
 
 /* ---- plugins
@@ -567,6 +771,58 @@ static void problems(void **state) {
     no_keyword = false;
 }
 
+/* NEAR over an item that says one word ten thousand times looks at each place a few times only. */
+static void near_is_linear(void **state) {
+    (void)state;
+    const char *const queries[] = {"a NEAR/99 a", "a NEAR/99 b",       "a NEAR/5 a NEAR/5 a NEAR/5 b",
+                                   "b ONEAR/9 a", "a NEAR/9 (a OR b)", NULL};
+    const bool want[] = {true, false, false, false, true};
+    for (size_t n = 1000; n <= 10000; n *= 10) {
+        struct bench b;
+        bench_open(&b, queries);
+        char *text = xmalloc(2 * n);
+        for (size_t i = 0; i < 2 * n; i++) text[i] = i % 2 ? ' ' : 'a';
+        const struct item item = {.title = {text, 2 * n}, .summary = TEXT("b"), .published = TIME_NONE};
+        const struct matches *m = run(&b, &item);
+        bool fired[8] = {false};
+        for (size_t i = 0; i < m->n; i++) fired[m->list[i].alert] = true;
+        for (size_t i = 0; i < 5; i++) assert_int_equal(fired[i], want[i]);
+        assert_int_equal(b.matcher->n_links, n + 1);
+        assert_true(b.matcher->cap_spans <= 4 * n + 2 * LIMIT_NEAR_PAIRS);
+        free(text);
+        bench_close(&b);
+    }
+}
+
+static void names_that_nothing_has(void **state) {
+    (void)state;
+    static struct config_feed feeds[2];
+    char npr[] = "npr", bbc[] = "BBC", us[] = "us", local[] = "Local News", only[] = "tag:US";
+    char *tags[] = {us, local}, *wanted[] = {only};
+    feeds[0] = (struct config_feed){.name = npr, .tags = {tags, 2, 2}};
+    feeds[1] = (struct config_feed){.name = bbc};
+    char name[] = "q";
+    struct config_alert alerts[] = {
+        {.name = name,
+         .query = TEXT("feed:npr OR feed:bb* OR tag:us OR tag:\"local news\" OR url:x"),
+         .enabled = true},
+        {.name = name, .query = TEXT("a feed:nprr"), .enabled = true},
+        {.name = name, .query = TEXT("a -tag:eu*"), .enabled = true},
+        {.name = name, .query = TEXT("a feed:bbc"), .enabled = true, .feeds = {wanted, 1, 1}},
+    };
+    struct config config = {.feeds = feeds, .n_feeds = 2, .alerts = alerts, .n_alerts = 4};
+    struct problems p = PROBLEMS_INIT;
+    rules_free(rules_compile(&config, NULL, &p));
+    assert_int_equal(p.errors, 0);
+    assert_int_equal(p.warnings, 3);
+    const char *const says[] = {"no feed is named so (did you mean npr?)\n    a feed:nprr\n      ^",
+                                "no feed has this tag\n    a -tag:eu*\n       ^",
+                                "the alert's `feeds` leaves out"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strstr(p.list[i].what, says[i])) fail_msg("%s", p.list[i].what);
+    problems_clear(&p);
+}
+
 /* An item that says everything ten thousand times costs no more hits than one that says it once a field. */
 static void hits_are_few(void **state) {
     (void)state;
@@ -590,6 +846,8 @@ int main(void) {
         cmocka_unit_test(phrases),
         cmocka_unit_test(wildcards),
         cmocka_unit_test(signs),
+        cmocka_unit_test(near),
+        cmocka_unit_test(near_unknown),
         cmocka_unit_test(logic),
         cmocka_unit_test(url_filter),
         cmocka_unit_test(terms_are_shared),
@@ -597,11 +855,16 @@ int main(void) {
         cmocka_unit_test(queries_sleep),
         cmocka_unit_test(disabled_and_feeds),
         cmocka_unit_test(terms),
+        cmocka_unit_test(near_terms),
         cmocka_unit_test(whole_line),
+        cmocka_unit_test(why),
+        cmocka_unit_test(why_not),
         cmocka_unit_test(unknown_is_kleene),
         cmocka_unit_test(memory_of_a_feed),
         cmocka_unit_test(problems),
+        cmocka_unit_test(names_that_nothing_has),
         cmocka_unit_test(hits_are_few),
+        cmocka_unit_test(near_is_linear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

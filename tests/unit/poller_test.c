@@ -1,4 +1,7 @@
-#include "poll/poller.c"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "poll/poller_inside.h"
 
 #include "http_server.h"
 
@@ -68,8 +71,10 @@ struct room {
     struct config_feed feeds[MANY];
     char names[MANY][16], urls[MANY][200];
     struct fetched *got[MANY];
-    size_t n, claims;
-    bool silent; /* the pipeline does not answer */
+    size_t n, claims, claims_told;
+    const char *claimed[MANY];
+    long claim_us; /* how long the pipeline takes to write a claim down */
+    bool silent;   /* the pipeline does not answer */
     struct feed_status known;
     bool has_known;
 };
@@ -80,10 +85,21 @@ static const struct config_feed *room_feed(const struct room *r, const char *loc
     return NULL;
 }
 
-static void on_claim(void *ctx, const struct config_feed *feed) {
+static void claimed_later(evutil_socket_t fd, short what, void *arg) {
+    struct room *r = arg;
+    (void)fd, (void)what;
+    for (; r->claims_told < r->claims; r->claims_told++)
+        poller_claimed(r->poller, r->claimed[r->claims_told % MANY]);
+}
+
+static void on_claim(void *ctx, const char *location, int64_t due) {
     struct room *r = ctx;
+    struct timeval soon = {0, r->claim_us};
+    const struct config_feed *feed = room_feed(r, location);
     assert_non_null(feed);
-    r->claims++;
+    assert_true(due > time_wall());
+    r->claimed[r->claims++ % MANY] = feed->location;
+    event_base_once(r->base, -1, EV_TIMEOUT, claimed_later, r, &soon);
 }
 
 static void room_answer(struct room *r, const struct fetched *f) {
@@ -93,6 +109,11 @@ static void room_answer(struct room *r, const struct fetched *f) {
     feed_status_copy(&status, &p->status);
     schedule_answer(&status.schedule, room_feed(r, f->location), &f->answer, NULL, 7, time_wall());
     schedule_validators(&status, &f->answer, f->etag, f->last_modified, f->final_url);
+    if (f->host.key) {
+        free(status.host.key);
+        status.host = f->host;
+        status.host.key = xstrdup(f->host.key);
+    }
     poller_answered(r->poller, f->location, &status);
     feed_status_clear(&status);
 }
@@ -230,6 +251,229 @@ static void starts_at_one_host_keep_their_distance(void **state) {
             fail_msg("%zu: %f", i, r->server->at[i] - r->server->at[i - 1]);
     /* Two at a time, 400 ms each. */
     assert_true(r->server->at[4] - r->server->at[0] > 0.75);
+}
+
+/* A start that is written down slowly does not let the next one come closer. */
+static void slow_claims_keep_the_distance_too(void **state) {
+    struct room *r = *state;
+    r->claim_us = 150000;
+    for (int i = 0; i < 4; i++) room_add(r, (const char *[]){"/feed/1", "/feed/2", "/feed/3", "/feed/4"}[i]);
+    room_configure(r);
+    room_all_due(r);
+    room_run(r, 100);
+    assert_int_equal(server_count(r->server, "/feed"), 0); /* not before its claim is committed */
+    assert_int_equal(r->claims, 1);
+    room_run_until(r, 4);
+    for (size_t i = 1; i < 4; i++) assert_true(r->server->at[i] - r->server->at[i - 1] > 0.09);
+}
+
+static void a_claim_that_is_not_committed_starts_nothing(void **state) {
+    struct room *r = *state;
+    r->claim_us = 900000;
+    room_add(r, "/feed/1");
+    room_configure(r);
+    room_run(r, 50);
+    struct polled *f = poller_find(r->poller, r->urls[0]);
+    assert_int_equal(f->phase, PHASE_CLAIMED);
+    assert_true(poller_not_committed(r->poller, r->urls[0]));
+    assert_false(poller_not_committed(r->poller, r->urls[0]));
+    assert_int_equal(f->phase, PHASE_IDLE);
+    assert_int_equal(f->home->running, 0);
+    assert_in_range(f->due.at - time_boot(), 25 * SECOND, 35 * SECOND);
+    room_run(r, 1000);
+    assert_int_equal(server_count(r->server, "/feed"), 0);
+}
+
+/* -- the network ----------------------------------------------------------------------------------------- */
+
+static struct fetched *unreached(const struct room *r, size_t i, bool local) {
+    struct fetched *answer = xcalloc(1, sizeof *answer);
+    answer->location = xstrdup(r->urls[i]);
+    answer->unreached = true;
+    answer->local_error = local;
+    answer->answer.kind = ANSWER_NETWORK;
+    return answer;
+}
+
+static bool tries_in_vain(struct room *r, size_t i, bool local) {
+    struct polled *f = poller_find(r->poller, r->urls[i]);
+    struct fetched *answer = unreached(r, i, local);
+    polled_undue(f);
+    bool taken = network_takes(f, f->home, answer, time_boot());
+    if (!taken) fetched_free(answer);
+    return taken;
+}
+
+static void room_of_hosts(struct room *r, size_t n) {
+    log_set_level(LOG_LEVEL_ERROR);
+    for (size_t i = 0; i < n; i++) {
+        room_add(r, "/feed/1");
+        snprintf(r->urls[i], sizeof r->urls[i], "http://localhost:%u/%zu", r->server->port + (unsigned)i, i);
+    }
+    poller_pause(r->poller, true);
+    room_configure(r);
+}
+
+static void a_lost_network_charges_nobody_and_one_asks(void **state) {
+    struct room *r = *state;
+    room_of_hosts(r, 8);
+    assert_false(tries_in_vain(r, 0, false));
+    assert_false(tries_in_vain(r, 1, false));
+    assert_true(tries_in_vain(r, 2, false));
+    assert_true(poller_network_lost(r->poller) != TIME_NONE);
+    struct polled *f = poller_find(r->poller, r->urls[2]);
+    assert_true(f->parked);
+    int64_t now = time_boot();
+    f = poller_find(r->poller, r->urls[3]);
+    polled_undue(f);
+    assert_false(network_lets(f, now)); /* before the first probe */
+    assert_true(f->parked);
+    assert_ptr_equal(r->poller->probe, NULL);
+    network_probe(r->poller, now + 29 * SECOND);
+    assert_ptr_equal(r->poller->probe, NULL);
+    network_probe(r->poller, now + 31 * SECOND); /* the one that waited longest */
+    f = poller_find(r->poller, r->urls[2]);
+    assert_ptr_equal(r->poller->probe, f);
+    assert_int_equal(f->phase, PHASE_QUEUED);
+    host_leave(&r->poller->hosts, &f->wait);
+    network_probe(r->poller, now + 40 * SECOND);
+    assert_ptr_equal(r->poller->probe, f); /* one at a time */
+    struct fetched *answer = unreached(r, 2, false);
+    polled_undue(f);
+    assert_true(network_takes(f, f->home, answer, now + 41 * SECOND));
+    assert_ptr_equal(r->poller->probe, NULL);
+    assert_int_equal(r->poller->network.probe_at, now + 71 * SECOND);
+    network_changed(r->poller, NETLINK_CAME);
+    assert_true(r->poller->network.probe_at <= time_boot());
+    /* An answer, whatever it says, and all that waited are spread over a minute. */
+    answer = xcalloc(1, sizeof *answer);
+    answer->reached = true;
+    answer->answer.kind = ANSWER_STATUS;
+    f = poller_find(r->poller, r->urls[4]);
+    polled_phase(f, PHASE_OPEN);
+    assert_false(network_takes(f, f->home, answer, time_boot()));
+    polled_phase(f, PHASE_IDLE);
+    fetched_free(answer);
+    assert_int_equal(poller_network_lost(r->poller), TIME_NONE);
+    for (size_t i = 0; i < 4; i++) { /* also those that were charged before it was clear */
+        f = poller_find(r->poller, r->urls[i]);
+        assert_false(f->parked);
+        assert_true(heap_has(&f->due));
+        assert_in_range(f->due.at, time_boot() - SECOND, time_boot() + MINUTE);
+    }
+}
+
+static void without_a_route_it_is_the_network_at_once(void **state) {
+    struct room *r = *state;
+    char *refused = NULL;
+    const char *names[] = {"f1"};
+    room_of_hosts(r, 2);
+    assert_true(tries_in_vain(r, 0, true));
+    assert_true(poller_network_lost(r->poller) != TIME_NONE);
+    /* Who is asked for by a person probes next. */
+    assert_int_equal(poller_poll_now(r->poller, names, 1, false, &refused), 1);
+    network_probe(r->poller, time_boot());
+    assert_ptr_equal(r->poller->probe, poller_find(r->poller, r->urls[1]));
+}
+
+static void what_fell_due_in_sleep_is_spread(void **state) {
+    struct room *r = *state;
+    room_of_hosts(r, 20);
+    for (size_t i = 0; i < 20; i++)
+        polled_due(poller_find(r->poller, r->urls[i]), time_boot() + (i < 15 ? -HOUR : HOUR));
+    network_slept(r->poller, 8 * HOUR);
+    int64_t first = INT64_MAX, last = 0;
+    for (size_t i = 0; i < 20; i++) {
+        int64_t at = poller_find(r->poller, r->urls[i])->due.at;
+        if (i >= 15) {
+            assert_true(at > time_boot() + 59 * MINUTE);
+            continue;
+        }
+        if (at < first) first = at;
+        if (at > last) last = at;
+    }
+    assert_in_range(last - first, 50 * SECOND, MINUTE);
+}
+
+static void a_clock_that_is_set_moves_nothing(void **state) {
+    struct room *r = *state;
+    room_of_hosts(r, 1);
+    struct polled *f = poller_find(r->poller, r->urls[0]);
+    struct answer good = {.kind = ANSWER_FEED, .status = 200, .retry_after = -1};
+    schedule_answer(&f->status.schedule, f->feed, &good, NULL, 7, time_wall());
+    polled_due(f, time_boot() + HOUR);
+    int64_t due = f->due.at, next = f->status.schedule.next;
+    network_clock_set(r->poller, -3 * DAY);
+    assert_int_equal(f->due.at, due);
+    assert_int_equal(f->status.schedule.next, next - 3 * DAY);
+    network_clock_set(r->poller, 3 * DAY);
+    assert_int_equal(f->status.schedule.next, next);
+}
+
+/* -- memory, revival ------------------------------------------------------------------------------------- */
+
+static void a_large_document_waits_for_room(void **state) {
+    struct room *r = *state;
+    room_add(r, "/feed/1");
+    r->feeds[0].max_size = 1 << 20;
+    room_configure(r);
+    r->poller->bodies = (struct bodies){.small = 3, .large = 1 << 20, .taken = 1};
+    room_run(r, 300);
+    struct polled *f = poller_find(r->poller, r->urls[0]);
+    assert_int_equal(r->n, 0);
+    assert_true(f->large);
+    assert_int_equal(f->phase, PHASE_IDLE);
+    assert_int_equal(f->home->running, 0);
+    polled_due(f, 0);
+    poller_arm(r->poller);
+    room_run(r, 200);
+    assert_int_equal(server_count(r->server, "/feed/1"), 1); /* no request while there is none */
+    r->poller->bodies.taken = 0;
+    polled_due(f, 0);
+    poller_arm(r->poller);
+    room_run_until(r, 1);
+    assert_string_equal(r->got[0]->body, "<rss/>");
+    assert_int_equal(r->poller->bodies.taken, 0);
+    assert_false(f->large);
+}
+
+static void a_changed_section_revives_what_is_gone(void **state) {
+    struct room *r = *state;
+    struct answer gone = {.kind = ANSWER_STATUS, .status = 410, .retry_after = -1};
+    room_add(r, "/feed/1");
+    r->known.section = (int64_t)schedule_section(&r->feeds[0]);
+    for (int i = 0; i < 2; i++)
+        schedule_answer(&r->known.schedule, &r->feeds[0], &gone, NULL, 7, time_wall());
+    r->has_known = true;
+    poller_pause(r->poller, true);
+    room_configure(r); /* started as it was stopped */
+    assert_false(heap_has(&poller_find(r->poller, r->urls[0])->due));
+    r->feeds[0].timeout = 5000; /* edited, and reloaded */
+    room_configure(r);
+    assert_true(heap_has(&poller_find(r->poller, r->urls[0])->due));
+    /* stopped, edited, started */
+    const struct poller_events events = {r, on_claim, on_fetched};
+    struct poller *again = poller_new(r->base, r->net, &events);
+    poller_pause(again, true);
+    poller_configure(again, &r->config, room_status, r);
+    assert_true(heap_has(&poller_find(again, r->urls[0])->due));
+    poller_free(again);
+}
+
+static void an_adopted_address_is_asked_first(void **state) {
+    struct room *r = *state;
+    room_add(r, "/feed/old");
+    r->known.move.to = xasprintf("http://127.0.0.1:%u/feed/new", r->other->port);
+    r->known.move.adopted = 1;
+    r->has_known = true;
+    room_configure(r);
+    room_run_until(r, 1);
+    assert_int_equal(server_count(r->server, "/feed"), 0);
+    assert_int_equal(server_count(r->other, "/feed/new"), 1);
+    struct polled *f = poller_find(r->poller, r->urls[0]);
+    struct host *there = hosts_of(&r->poller->hosts, r->known.move.to);
+    assert_ptr_equal(f->home, there);
+    assert_int_equal(there->feeds, 1);
 }
 
 static void all_hosts_together_keep_to_parallel(void **state) {
@@ -380,6 +624,18 @@ static void a_429_pauses_its_host_and_nobody_else(void **state) {
     f = poller_find(again, r->urls[0]);
     assert_true(host_paused(f->home, time_boot()));
     assert_in_range(f->home->paused_until - time_boot(), 50 * SECOND, 60 * SECOND);
+    assert_int_equal(f->home->spacing, 2 * SECOND);
+    assert_int_equal(f->home->limited, 1);
+    poller_free(again);
+    /* A day later its spacing is halved. */
+    r->known.host.at -= DAY + SECOND;
+    r->known.host.paused_until -= DAY + SECOND;
+    r->known.host.spacing = 8 * SECOND;
+    again = poller_new(r->base, r->net, &events);
+    poller_configure(again, &r->config, room_status, r);
+    f = poller_find(again, r->urls[0]);
+    assert_false(host_paused(f->home, time_boot()));
+    assert_int_equal(f->home->spacing, 4 * SECOND);
     poller_free(again);
 }
 
@@ -437,9 +693,9 @@ static void backoff_and_gone_refuse_by_name(void **state) {
     assert_non_null(strstr(refused, "f2: it is disabled"));
     assert_null(strstr(refused, "f1:"));
     free(refused);
-    assert_int_equal(poller_poll_now(r->poller, NULL, 0, false, &refused), 1);
+    assert_int_equal(poller_poll_now(r->poller, NULL, 0, false, &refused), 0);
     assert_non_null(strstr(refused, "f1: gone (410)"));
-    assert_null(strstr(refused, "f0"));
+    assert_non_null(strstr(refused, "f0: waits until 20"));
     free(refused);
     assert_int_equal(poller_poll_now(r->poller, names, 2, true, &refused), 2);
     assert_null(refused);
@@ -581,6 +837,15 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(one_feed_is_polled_at_once_and_then_waits),
         CASE(starts_at_one_host_keep_their_distance),
+        CASE(slow_claims_keep_the_distance_too),
+        CASE(a_claim_that_is_not_committed_starts_nothing),
+        CASE(a_lost_network_charges_nobody_and_one_asks),
+        CASE(without_a_route_it_is_the_network_at_once),
+        CASE(what_fell_due_in_sleep_is_spread),
+        CASE(a_clock_that_is_set_moves_nothing),
+        CASE(a_large_document_waits_for_room),
+        CASE(a_changed_section_revives_what_is_gone),
+        CASE(an_adopted_address_is_asked_first),
         CASE(all_hosts_together_keep_to_parallel),
         CASE(first_polls_are_spread),
         CASE(due_times_survive_a_restart),

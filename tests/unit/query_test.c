@@ -240,10 +240,46 @@ static void plugin_prefixes(void **state) {
     assert_int_equal(q->root->terms->flags, NA_TERM_NOCASE);
     assert_int_equal(q->root->fields, NA_FIELD(NA_TITLE));
     assert_true(text_eqs(q->root->shown, "title:/x+/i"));
+    refuses("city:/x/", "     ^", "not after city:");
     refuses("city:\"\"", "     ^", "lacks a value");
     refuses("city:", "^", "lacks a value");
     refuses("a city: b", "  ^", "lacks a value");
     refuses("city:Portland/", "     ^", "after the slash");
+}
+
+static void regexes(void **state) {
+    (void)state;
+    static const struct {
+        const char *query;
+        size_t at;
+        const char *says;
+    } wrong[] = {
+        {"lang:/x/", 5, "not after lang:"},
+        {"regex:/x/", 6, "write /x/"},
+        {"a //", 2, "empty"},
+        {"a /x", 2, "never closed"},
+        {"a /x\\/", 2, "never closed"},
+        {"a /x/q", 5, "only i"},
+        {"feed:/x/", 5, "not after feed:"},
+        {"a NEAR/3 lang:en", 9, "no word"},
+        {"regex:\"\"", 6, "lacks a value"},
+        {"title:regex:\"x\"", 6, "prefix"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct query *q = query_parse(text_of(wrong[i].query), &with_regex, &arena);
+        if (!q->n_errors) fail_msg("%s was taken", wrong[i].query);
+        if (q->remarks[0].at != wrong[i].at || !strstr(q->remarks[0].what.ptr, wrong[i].says))
+            fail_msg("%s: %zu: %s", wrong[i].query, q->remarks[0].at, q->remarks[0].what.ptr);
+    }
+    char *longest = arena_alloc(&arena, LIMIT_REGEX + 4);
+    memset(longest, 'x', LIMIT_REGEX + 2);
+    longest[0] = longest[LIMIT_REGEX + 1] = '/';
+    assert_int_equal(query_parse((struct text){longest, LIMIT_REGEX + 2}, &with_regex, &arena)->n_errors, 0);
+    longest[LIMIT_REGEX + 1] = 'x';
+    longest[LIMIT_REGEX + 2] = '/';
+    struct query *q = query_parse((struct text){longest, LIMIT_REGEX + 3}, &with_regex, &arena);
+    assert_int_equal(q->n_errors, 1);
+    assert_non_null(strstr(q->remarks[0].what.ptr, "1000 bytes"));
 }
 
 static void unknown_prefixes(void **state) {
@@ -343,23 +379,77 @@ static void other_languages(void **state) {
     refuses("a −\"b c\"", "  ^", "write -");
 }
 
-static void not_built_yet(void **state) {
+static void without_their_plugins(void **state) {
     (void)state;
-    refuses("a NEAR/5 b", "  ^", "NEAR is not built yet");
-    refuses("a ONEAR/2 b", "  ^", "ONEAR is not built yet");
-    refuses("a /re+/ b", "  ^", "not built yet");
-    refuses("a title:/re/", "        ^", "not built yet");
-    refuses("lang:en a", "^", "lang: is not built yet");
-    refuses("a regex:\"x\"", "  ^", "regex: is not built yet");
+    refuses("a /re+/ b", "  ^", "the plugin \"regex\", which is not there");
+    refuses("a title:/re/", "        ^", "the plugin \"regex\"");
+    refuses("lang:en a", "^", "the plugin \"lang\", which is not there");
+    refuses("a regex:\"x\"", "  ^", "the plugin \"regex\"");
+}
+
+static void near(void **state) {
+    (void)state;
+    reads("a NEAR/5 b", "a NEAR/5 b");
+    reads("a ONEAR/0 b", "a ONEAR/0 b");
+    reads("a NEAR/99 b", "a NEAR/99 b");
+    reads("a NEAR/05 b", "a NEAR/5 b");
+    reads("a NEAR/3 b ONEAR/2 c", "(a NEAR/3 b) ONEAR/2 c");
+    reads("a NEAR/3 (b NEAR/2 c)", "a NEAR/3 (b NEAR/2 c)");
+    reads("a b NEAR/3 c d", "a AND (b NEAR/3 c) AND d");
+    reads("a OR b NEAR/3 c", "a OR (b NEAR/3 c)");
+    reads("(a OR \"b c\") NEAR/3 (d OR e*xx OR (f OR g))", "(a OR \"b c\") NEAR/3 (d OR e*xx OR (f OR g))");
+    reads("x NOT a NEAR/3 b", "x AND NOT (a NEAR/3 b)");
+    reads("x -a NEAR/3 b", "x AND NOT (a NEAR/3 b)");
+    reads("title:(a NEAR/3 b)", "title:a NEAR/3 title:b");
+    reads("\"a\"NEAR/3\"b\"", "\"a\" NEAR/3 \"b\"");
+    reads("a NEAR/3(b OR c)", "a NEAR/3 (b OR c)");
+    reads("city:Paris NEAR/5 fire", "city:Paris NEAR/5 fire");
+    reads("\"NEAR/5\" x", "\"NEAR/5\" AND x");
+    refuses("NEAR/5 a", "^", "lacks its left side");
+    refuses("a AND (NEAR/5 b)", "       ^", "lacks its left side");
+    refuses("a NEAR/5", "  ^", "NEAR/5 lacks its right side");
+    refuses("(a ONEAR/5) b", "   ^", "ONEAR/5 lacks its right side");
+    refuses("a NEAR/5 AND b", "  ^", "lacks its right side");
+    refuses("a NEAR/5 NEAR/3 b", "  ^", "lacks its right side");
+    refuses("a AND NEAR/3 b", "  ^", "AND lacks its right side");
+    refuses("a NOT NEAR/3 b", "  ^", "lacks what it should exclude");
+    refuses("a NEAR/100 b", "  ^", "0 to 99");
+    refuses("a NEAR/4294967301 b", "  ^", "0 to 99");
+    refuses("a ONEAR/100 b", "  ^", "write ONEAR/99");
+    refuses("a NEAR/x b", "  ^", "0 to 99");
+    refuses("a ONEAR/ b", "  ^", "write ONEAR/5");
+    refuses("a NEAR/-1 b", "  ^", "0 to 99");
+    refuses("title:NEAR/5", "      ^", "quote them");
+    refuses("title:AND x", "      ^", "quote it: \"AND\"");
+    /* what may not stand on its sides */
+    refuses("a NEAR/3 NOT b", "         ^", "NOT has no place");
+    refuses("a NEAR/3 -b", "         ^", "NOT has no place");
+    refuses("a NEAR/3 (b OR NOT c)", "               ^", "NOT has no place");
+    refuses("a NEAR/3 (-b)", "          ^", "NOT has no place");
+    refuses("a NEAR/3 (b AND c)", "            ^", "AND has no place");
+    refuses("a NEAR/3 (b c)", "            ^", "AND has no place");
+    refuses("(b (c d)) NEAR/3 a", "   ^", "AND has no place");
+    refuses("a NEAR/3 feed:npr", "         ^", "feed:npr is no word");
+    refuses("(a OR tag:us) ONEAR/3 b", "      ^", "tag:us is no word");
+    refuses("url:x NEAR/3 b", "^", "url:x is no word");
+    struct query *q = query_parse(TEXT("a NEAR/3 lang:en"), &with_regex, &arena);
+    assert_int_equal(q->remarks[0].at, 9);
+    q = query_parse(TEXT("a NEAR/3 /b+/"), &with_regex, &arena);
+    assert_int_equal(q->n_errors, 0);
+    assert_int_equal(q->root->distance, 3);
+    assert_false(q->root->ordered);
+    for (size_t i = 0; i < 2; i++) assert_true(q->root->children[i]->terms->flags & NA_TERM_ALL);
+    q = query_parse(TEXT("a NEAR/3 (b c -d) NEAR/3 feed:e"), &with_regex, &arena);
+    assert_int_equal(q->n_errors, 2); /* all of them in one run */
 }
 
 static void all_errors_of_one_query(void **state) {
     (void)state;
     struct query *q = parse("ab* foo:x \"b\" or NEAR/3 (c");
-    assert_int_equal(q->n_errors, 5);
+    assert_int_equal(q->n_errors, 4);
     assert_null(q->root);
-    const size_t at[] = {0, 4, 14, 17, 24};
-    for (size_t i = 0; i < 5; i++) assert_int_equal(q->remarks[i].at, at[i]);
+    const size_t at[] = {0, 4, 14, 24};
+    for (size_t i = 0; i < 4; i++) assert_int_equal(q->remarks[i].at, at[i]);
 }
 
 static void warnings(void **state) {
@@ -373,6 +463,55 @@ static void warnings(void **state) {
     assert_int_equal(parse("(wildfire OR flood) Napa")->n_remarks, 0);
     assert_int_equal(parse("a OR b NOT c")->n_remarks, 1);
     assert_int_equal(parse("x (a OR b c)")->n_remarks, 1);
+}
+
+/* One warning, at the caret, that the query can never be true; "": none. */
+static void never(const char *text, const char *caret) {
+    struct query *q = query_parse(text_of(text), &with_regex, &arena);
+    if (!q->root) fail_msg("%s: %.*s", text, TEXT_ARGS(q->remarks[0].what));
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < q->n_remarks; i++)
+        if (memmem(q->remarks[i].what.ptr, q->remarks[i].what.len, "never", 5)) n++, at = q->remarks[i].at;
+    if (n != (*caret != '\0')) fail_msg("%s: %zu warnings", text, n);
+    if (n) assert_int_equal(at, strlen(caret) - 1);
+}
+
+static void contradictions(void **state) {
+    (void)state;
+    never("a -a", "   ^");
+    never("a NOT A", "      ^");
+    never("ICE NOT ice", "        ^"); /* an acronym is also the word */
+    never("ice NOT ICE", "");
+    never("\"National Guard\" NOT guard", "                     ^");
+    never("\"National Guard\" NOT \"guard x\"", "");
+    never("migrants -migra*", "          ^");
+    never("migra* -migrants", "");
+    never("wom?n -women", "");
+    never("women -wom?n", "       ^");
+    never("=Apple -apple", "        ^");
+    never("apple -=Apple", "");
+    never("#ice -ice", "      ^");
+    never("cease-fire -ceasefire", ""); /* one of its spellings is left */
+    never("ceasefire -cease-fire", "           ^");
+    never("title:x -x", "         ^");
+    never("x -title:x", "");
+    never("title:x -summary:x", "");
+    never("(a OR b) -a -b", "             ^");
+    never("(a OR b) -a", "");
+    never("a (b OR c) NOT (b OR a)", "                     ^");
+    never("a NOT (a b)", "");
+    never("a b NOT (a b)", "^");
+    never("a NEAR/2 b -b", "            ^");
+    never("x NOT (NOT x)", "");
+    never("feed:npr -feed:n*", "          ^");
+    never("feed:n* -feed:npr", "");
+    never("city:Paris -city:Paris", "            ^");
+    never("city:Paris -city:Paris/US", "");
+    never("a (b OR a -a)", "");
+    never("a OR b -b", "");
+    never("title:a NEAR/3 summary:b", "        ^");
+    never("title:(a NEAR/3 b)", "");
+    never("a OR (title:x ONEAR/1 author:y)", "              ^");
 }
 
 static const char *repeated(const char *before, const char *part, size_t n, const char *after) {
@@ -454,13 +593,16 @@ int main(void) {
         T(wildcards),
         T(filters),
         T(plugin_prefixes),
+        T(regexes),
         T(unknown_prefixes),
         T(broken_structure),
         T(only_negative),
         T(other_languages),
-        T(not_built_yet),
+        T(without_their_plugins),
+        T(near),
         T(all_errors_of_one_query),
         T(warnings),
+        T(contradictions),
         T(limits),
         T(carets),
         T(json),

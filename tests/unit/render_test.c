@@ -8,6 +8,7 @@
 #include "deliver/render/mime.h"
 #include "deliver/render/prose.h"
 #include "deliver/render/render.h"
+#include "deliver/render/template.h"
 #include "deliver/stale.h"
 
 #include <dirent.h>
@@ -30,6 +31,29 @@ static const struct config_notify notify = {.name = (char *)"x",
 
 static struct render_ask ask_of(void) {
     return (struct render_ask){&notify, KEY, "desk@example.test", "host.example", NOW, false};
+}
+
+static char *room[] = {(char *)"!room:chat.example"};
+static const struct config_notify chat = {
+    .name = (char *)"x",
+    .kind_name = (char *)"webhook",
+    .url = (char *)"https://chat.example/hook/",
+    .token = (char *)"12:s3cret",
+    .topic = NULL,
+    .from = (char *)"+15550100",
+    .to = {room, 1, 1},
+    .excerpt = 280,
+    .link = true,
+    .story_thread = true,
+    .content_type = (char *)"application/json",
+    .body =
+        (char *)"{\"$$\":\"${alert}/${level}\",\"t\":\"${title}\",\"x\":\"${text}\",\"h\":\"${title|html}\""
+                "${if url},\"u\":\"${url}\"${end},\"b\":\"${byline}\",\"k\":\"${kind} ${key}\"}"};
+static struct render_ask chat_ask(void) {
+    struct render_ask ask = ask_of();
+    ask.notify = &chat;
+    ask.recipient = NULL;
+    return ask;
 }
 
 static char *read_file(const char *path, size_t *ret_len) {
@@ -67,8 +91,22 @@ static const struct {
              {"slack", render_slack},
              {"mail", render_mail},
              {"terminal", render_narrow},
-             {"plugin", render_plugin}};
-#define N_FORMS (sizeof forms / sizeof *forms)
+             {"plugin", render_plugin},
+             {"discord", render_discord},
+             {"mattermost", render_mattermost},
+             {"rocketchat", render_rocketchat},
+             {"teams", render_teams},
+             {"google-chat", render_google_chat},
+             {"zulip", render_zulip},
+             {"matrix", render_matrix},
+             {"telegram", render_telegram},
+             {"ntfy", render_ntfy},
+             {"gotify", render_gotify},
+             {"apprise", render_apprise},
+             {"signal", render_signal},
+             {"custom", render_custom}};
+#define FIRST_CHAT 5
+#define N_FORMS    (sizeof forms / sizeof *forms)
 
 /* -- what holds for all ---- */
 static void check_no_controls(struct text t, bool crlf) {
@@ -155,7 +193,115 @@ static void check_mail(const struct buf *b) {
     assert_null(strstr(b->ptr, "rg@xn--"));
 }
 
+/* -- what the chats are promised ---- */
+static size_t length_of(const json_t *t, enum prose_unit unit) {
+    return prose_length((struct text){json_string_value(t), json_string_length(t)}, unit);
+}
+static const char *string_in(const json_t *j, const char *a, const char *b) {
+    const char *s = json_string_value(json_object_get(a ? json_object_get(j, a) : j, b));
+    return s ? s : "";
+}
+/* No sign that calls somebody stands bare: U+200B follows each. */
+static void check_at(const char *s) {
+    for (; (s = strchr(s, '@')); s++) assert_memory_equal(s + 1, PROSE_ZW, 3);
+}
+static void check_discord(const json_t *j) {
+    const json_t *embed = json_array_get(json_object_get(j, "embeds"), 0),
+                 *footer = json_object_get(json_object_get(embed, "footer"), "text"),
+                 *author = json_object_get(json_object_get(embed, "author"), "name"),
+                 *title = json_object_get(embed, "title"), *text = json_object_get(embed, "description");
+    assert_int_equal(json_array_size(json_object_get(json_object_get(j, "allowed_mentions"), "parse")), 0);
+    assert_true(json_is_array(json_object_get(json_object_get(j, "allowed_mentions"), "parse")));
+    size_t all = length_of(title, PROSE_UTF16);
+    assert_true(all && all <= 256);
+    assert_true(length_of(text, PROSE_UTF16) <= 4096);
+    all += length_of(text, PROSE_UTF16) + length_of(footer, PROSE_UTF16) + length_of(author, PROSE_UTF16);
+    assert_true(all <= 6000);
+    check_at(string_in(embed, NULL, "title"));
+    check_at(string_in(embed, NULL, "description"));
+}
+static void check_attachment(const json_t *j) {
+    const json_t *one = json_array_get(json_object_get(j, "attachments"), 0);
+    check_at(string_in(one, NULL, "title"));
+    check_at(string_in(one, NULL, "text"));
+    check_at(string_in(one, NULL, "fallback"));
+    check_at(string_in(j, NULL, "text"));
+    assert_true(strlen(string_in(one, NULL, "title")) > 0);
+}
+static void check_teams(const struct buf *b, const json_t *j) {
+    const json_t *content = json_object_get(json_array_get(json_object_get(j, "attachments"), 0), "content"),
+                 *block;
+    size_t i;
+    assert_true(b->len <= 28 * 1024);
+    json_array_foreach(json_object_get(content, "body"), i, block)
+        assert_string_equal(string_in(block, NULL, "type"), "RichTextBlock");
+    assert_null(strstr(b->ptr, "<at>"));
+    assert_null(json_object_get(content, "msteams"));
+}
+static void check_google(const struct buf *b, const json_t *j) {
+    assert_true(b->len <= 32000);
+    assert_null(json_object_get(j, "text"));
+    const json_t *card = json_object_get(json_array_get(json_object_get(j, "cardsV2"), 0), "card"),
+                 *section = json_array_get(json_object_get(card, "sections"), 0), *widget;
+    size_t i;
+    json_array_foreach(json_object_get(section, "widgets"), i, widget) {
+        const char *s = string_in(widget, "textParagraph", "text");
+        assert_null(strstr(s, "<users"));
+        assert_null(strstr(s, "<script"));
+    }
+}
+static void check_zulip(const struct buf *b) {
+    const char *topic = strstr(b->ptr, "&topic=");
+    assert_non_null(topic);
+    assert_non_null(strstr(b->ptr, "type=stream&to="));
+    for (const char *at = strstr(topic, "&content="); (at = strstr(at, "%40"));
+         at += 3) /* @ is followed by U+200B */
+        assert_memory_equal(at + 3, "%E2%80%8B", 9);
+    for (size_t i = 0; i < b->len; i++) assert_true(b->ptr[i] > ' ' && b->ptr[i] < 0x7F);
+}
+static void check_html(const char *s) {
+    assert_null(strstr(s, "<script"));
+    assert_null(strstr(s, "</title"));
+}
+static void check_matrix(const struct buf *b, const json_t *j) {
+    assert_true(b->len <= 32768);
+    assert_true(json_is_object(json_object_get(j, "m.mentions")));
+    assert_int_equal(json_object_size(json_object_get(j, "m.mentions")), 0);
+    assert_string_equal(string_in(j, NULL, "msgtype"), "m.notice");
+    check_html(string_in(j, NULL, "formatted_body"));
+}
+static void check_telegram(const json_t *j) {
+    assert_true(text_length(j) <= 4096);
+    check_html(string_in(j, NULL, "text"));
+    check_at(string_in(j, NULL, "text"));
+}
+static void check_ntfy(const json_t *j) {
+    assert_true(length_of(json_object_get(j, "message"), PROSE_BYTES) <= 4096);
+    assert_true(length_of(json_object_get(j, "message"), PROSE_BYTES) > 0);
+    assert_true(length_of(json_object_get(j, "title"), PROSE_BYTES) <= 250);
+    assert_null(json_object_get(j, "markdown"));
+}
+static void check_chat(const char *name, const struct buf *b) {
+    assert_null(strstr(b->ptr, "javascript:"));
+    assert_null(strstr(b->ptr, "hunter2"));
+    assert_null(strstr(b->ptr, "s3cret"));
+    if (!strcmp(name, "zulip")) {
+        check_zulip(b);
+        return;
+    }
+    json_t *j = load(b);
+    if (!strcmp(name, "discord")) check_discord(j);
+    if (!strcmp(name, "mattermost") || !strcmp(name, "rocketchat")) check_attachment(j);
+    if (!strcmp(name, "teams")) check_teams(b, j);
+    if (!strcmp(name, "google-chat")) check_google(b, j);
+    if (!strcmp(name, "matrix")) check_matrix(b, j);
+    if (!strcmp(name, "telegram")) check_telegram(j);
+    if (!strcmp(name, "ntfy")) check_ntfy(j);
+    json_decref(j);
+}
+
 static void check_form(size_t form, const struct buf *b) {
+    if (form >= FIRST_CHAT) check_chat(forms[form].file, b);
     switch (form) {
     case 0: check_json(b); break;
     case 1: check_slack(b); break;
@@ -173,11 +319,11 @@ static void walk_folder(const char *folder) {
     struct arena a;
     struct facts f;
     facts_in(stored, &a, &f);
-    const struct render_ask ask = ask_of();
+    const struct render_ask asks[] = {ask_of(), chat_ask()};
     for (size_t i = 0; i < N_FORMS; i++) {
         struct buf out;
         buf_init(&out, 1 << 20);
-        assert_int_equal(forms[i].render(&ask, &f, &out), 0);
+        assert_int_equal(forms[i].render(&asks[i >= FIRST_CHAT], &f, &out), 0);
         snprintf(path, sizeof path, "%s/%s", folder, forms[i].file);
         const char *mode = getenv("RENDER_GOLDEN");
         if (mode && !strcmp(mode, "write")) {
@@ -279,8 +425,8 @@ static void halved_is_shorter(void **state) {
     char *text = malloc(4000);
     memset(text, 'y', 4000);
     f.item = (struct item){.published = TIME_NONE, .updated = TIME_NONE, .summary = {text, 4000}};
-    struct render_ask ask = ask_of();
     for (size_t i = 0; i < N_FORMS; i++) {
+        struct render_ask ask = i >= FIRST_CHAT ? chat_ask() : ask_of();
         struct buf whole, half;
         buf_init(&whole, 1 << 20);
         buf_init(&half, 1 << 20);
@@ -335,12 +481,94 @@ static void bad_recipient(void **state) {
     buf_clear(&out);
 }
 
+static void addresses(void **state) {
+    (void)state;
+    static const struct {
+        const char *format, *expected;
+    } rows[] = {
+        {"discord", "https://chat.example/hook/?wait=true"},
+        {"google-chat", "https://chat.example/hook/?messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"},
+        {"zulip", "https://chat.example/hook/api/v1/messages"},
+        {"matrix", "https://chat.example/hook/_matrix/client/v3/rooms/%21room%3Achat.example/send/"
+                   "m.room.message/" KEY},
+        {"telegram", "https://api.telegram.org/bot12:s3cret/sendMessage"},
+        {"gotify", "https://chat.example/hook/message"},
+        {"signal", "https://chat.example/hook/v2/send"},
+    };
+    const struct facts f = {.kind = KIND_NEW};
+    const struct render_ask ask = chat_ask();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf out;
+        buf_init(&out, 4096);
+        assert_int_equal(format_of(rows[i].format)->address(&ask, &f, &out), 0);
+        assert_string_equal(buf_str(&out), rows[i].expected);
+        buf_clear(&out);
+    }
+}
+
+static void templates(void **state) {
+    (void)state;
+    static const struct {
+        const char *body, *type, *why; /* why NULL: it is good */
+    } rows[] = {
+        {"{\"a\":\"${title}\"}", "application/json", NULL},
+        {"{\"a\":${title}}", "application/json", "it is no JSON"},
+        {"{\"a\":\"${title|plain}\"}", "application/json", "it is no JSON"},
+        {"{\"a\":\"${titel}\"}", "application/json", "${titel} is unknown"},
+        {"{\"a\":\"${title|jsno}\"}", "application/json", "jsno is no escape"},
+        {"{\"a\":\"${title\"}", "application/json", "is unknown"},
+        {"${title", "text/plain", "never closed"},
+        {"${if url}x", "text/plain", "without ${end}"},
+        {"x${end}", "text/plain", "without ${if"},
+        {"{${if url}\"u\":\"${url}\",${end}\"a\":1}", "application/json", NULL},
+        {"{${if author}\"u\":1${end}${if url},\"a\":1${end}}", "application/json", NULL},
+        {"{\"a\":1${if url},${end}}", "application/json", "hostile text"},
+        {"{\"a\":1${if url},\"b\":2${end}${if title}${end}", "application/json", "it is no JSON"},
+        {"costs $5, $$5 and ${title|md}", "text/plain", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char why[TEMPLATE_WHY] = "";
+        int r = template_check(text_of(rows[i].body), rows[i].type, why);
+        if ((r < 0) != (rows[i].why != NULL) || (rows[i].why && !strstr(why, rows[i].why)))
+            fail_msg("%s: %d %s", rows[i].body, r, why);
+    }
+}
+
+static void template_text(void **state) {
+    (void)state;
+    struct arena a;
+    struct facts f;
+    facts_in(stored_plain, &a, &f);
+    f.item.title = TEXT("a <b> & \"c\"");
+    f.item.url = TEXT_NONE;
+    const struct render_ask ask = chat_ask();
+    static const struct {
+        const char *body, *type, *expected;
+    } rows[] = {
+        {"${title}", "text/html", "a &lt;b&gt; &amp; &quot;c&quot;"},
+        {"${title}", "text/plain", "a <b> & \"c\""},
+        {"${title}", "application/x-www-form-urlencoded", "a%20%3Cb%3E%20%26%20%22c%22"},
+        {"${ title | json }", "text/plain", "a <b> & \\\"c\\\""},
+        {"${if url}${if title}x${end}${url}${end}-${if title}y${end}", "text/plain", "-y"},
+        {"$$$ $${title}", "text/plain", "$$ ${title}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf out;
+        buf_init(&out, 4096);
+        assert_int_equal(template_render(&ask, &f, text_of(rows[i].body), rows[i].type, &out), 0);
+        assert_string_equal(buf_str(&out), rows[i].expected);
+        buf_clear(&out);
+    }
+    arena_clear(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden_files),         cmocka_unit_test(late_is_said),
-        cmocka_unit_test(body_is_capped),       cmocka_unit_test(halved_is_shorter),
-        cmocka_unit_test(threads_have_one_key), cmocka_unit_test(table_is_sound),
-        cmocka_unit_test(bad_recipient),
+        cmocka_unit_test(addresses),         cmocka_unit_test(templates),
+        cmocka_unit_test(template_text),     cmocka_unit_test(golden_files),
+        cmocka_unit_test(late_is_said),      cmocka_unit_test(body_is_capped),
+        cmocka_unit_test(halved_is_shorter), cmocka_unit_test(threads_have_one_key),
+        cmocka_unit_test(table_is_sound),    cmocka_unit_test(bad_recipient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
 int main(void) {
-    puts("1..0 # SKIP the sanitizer has an allocator of its own");
+    puts("1..1\nok 1 - every_allocation_once # SKIP the sanitizer has an allocator of its own");
     return 0;
 }
 #else

@@ -210,11 +210,32 @@ static void test_hosts(void **state) {
     }
 }
 
+static void check_words(const char *command, const char *wanted) {
+    char got[400] = "";
+    assert_null(check_command(text_of(command)));
+    AUTOFREE char **words = value_command(text_of(command));
+    for (char **w = words; *w; w++)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s[%s]", w == words ? "" : " ", *w);
+    assert_string_equal(got, wanted);
+}
+
+static void test_command_words(void **state) {
+    (void)state;
+    check_words("date", "[date]");
+    check_words("  a  b\tc ", "[a] [b] [c]");
+    check_words("a 'b c' \"d 'e\" f\"g h\"i", "[a] [b c] [d 'e] [fg hi]");
+    check_words("a '' \"\" b", "[a] [] [] [b]");
+    check_words("a ''", "[a] []");
+    check_words("a $(b) `c` \\ ; | > *", "[a] [$(b)] [`c`] [\\] [;] [|] [>] [*]");
+    check_words("x y z x y z x y z x y z x y z x y z x y z",
+                "[x] [y] [z] [x] [y] [z] [x] [y] [z] [x] [y] [z] [x] [y] [z] [x] [y] [z] [x] [y] [z]");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_bool),  cmocka_unit_test(test_rates),
         cmocka_unit_test(test_levels),  cmocka_unit_test(test_lists), cmocka_unit_test(test_quiet),
-        cmocka_unit_test(test_checks),  cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_checks),  cmocka_unit_test(test_hosts), cmocka_unit_test(test_command_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

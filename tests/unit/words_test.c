@@ -73,6 +73,7 @@ static void full_stops(void **state) {
     check("U.S. I.C.E e.g. p.m. J. D. Vance", "us ice eg pm j d vance");
     check("U.S.Army the end.U.S. x.y", "us army the end us xy");
     check("É.U. go", "eu go");
+    check("A.B.D'de A.B.D.'de a.b.cd", "abdde abd de ab cd");
     check_word("the I.C.E. men", 1, "I.C.E.", "ICE", NA_WORD_NO_SMALL | NA_WORD_ACRONYM | NA_WORD_CAPITAL);
     check_word("the I.C.E men", 1, "I.C.E", "ICE", NA_WORD_NO_SMALL | NA_WORD_ACRONYM | NA_WORD_CAPITAL);
     check_word("a U.S.-led", 1, "U.S.", "US", NA_WORD_NO_SMALL | NA_WORD_ACRONYM | NA_WORD_CAPITAL);
@@ -102,6 +103,9 @@ static void addresses(void **state) {
     (void)state;
     check("see https://ice.example/raid-now?x=1, then", "see <> then");
     check("<http://a.example/ice> www.ice.example/x HTTPS://B.example", "<> <> <>");
+    check("can'thttp://x.example/ice ICE'shttp://x.example/ snow’www.x.example/ice l'https://x.example",
+          "cant <> ice <> snow <> l <>");
+    check("U.S.www.x.example/ice", "us <>");
     check("Awww. nice seehttp://x.example/ice", "awww nice see <>");
     check("見てhttp://x.example/氷 だ", "見 て <> だ");
     check("a \"www.x.example\" b http: //c", "a <> b http c");
@@ -141,6 +145,8 @@ static void signs(void **state) {
     check_word("a#b @c", 1, "b", "b", 0);
     check_word("a#b @c", 2, "c", "c", NA_WORD_AT_SIGN);
     check_word("# d", 0, "d", "d", 0);
+    check_word("p.m.#e", 1, "e", "e", NA_WORD_HASH_SIGN); /* no word character before the sign */
+    check_word("ICE's#e", 1, "e", "e", 0);
     check_word("(#e)", 0, "e", "e", NA_WORD_HASH_SIGN);
 }
 

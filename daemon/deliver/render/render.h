@@ -22,20 +22,43 @@ struct render_ask {
 /* -- webhook formats ---- */
 typedef int render_fn(const struct render_ask *ask, const struct facts *f, struct buf *out); /* 0 or -1 */
 
+/* How `token` goes along. */
+enum format_auth { AUTH_BEARER, AUTH_GOTIFY /* X-Gotify-Key */, AUTH_PATH /* it stands in the address */ };
+/* What a service's own answer says besides its status. */
+struct format_status {
+    int status; /* 0: the end */
+    enum outcome outcome;
+    const char *says;
+};
+
 struct format {
     const char *name;
     const char *content_type;
-    const char *success_body; /* the 2xx body that means success, trimmed; NULL: any 2xx does */
-    const char *too_long[4];  /* pieces of a 4xx body that mean "too long"; ends with NULL */
-    struct rate rate;         /* where `rate` is not set */
+    const char *method; /* NULL: POST */
+    /* The 2xx body that means success: this text, trimmed; or JSON with this member, which must be true or
+     * the value. All NULL: any 2xx does. */
+    const char *success_body, *success_member, *success_value;
+    const char *wait_member;             /* JSON path of how long a 429 asks to wait, parts joined by "." */
+    int64_t wait_unit;                   /* ms that one of it is */
+    const char *too_long[4];             /* pieces of a 4xx body that mean "too long"; ends with NULL */
+    const struct format_status *special; /* NULL: the common table says it all */
+    struct rate rate;                    /* where `rate` is not set */
     int64_t burst;
     bool edits; /* the service can change a message: a later outlet is an edit, else a fold */
     bool signs; /* Standard Webhooks headers */
+    enum format_auth auth;
+    render_fn *address; /* where it is sent to; NULL: `url` as it stands */
     render_fn *render;
 };
 const struct format *format_of(const char *name); /* NULL name: json. NULL: no such format */
 const struct format *format_at(size_t i);         /* NULL: that was the last */
-render_fn render_json, render_slack;
+render_fn render_json, render_slack, render_discord, render_mattermost, render_rocketchat, render_teams,
+    render_google_chat, render_zulip, render_matrix, render_telegram, render_ntfy, render_gotify,
+    render_apprise, render_signal, render_custom;
+render_fn address_discord, address_google_chat, address_zulip, address_matrix, address_telegram,
+    address_gotify, address_signal;
+/* Appended: a server's address without the slashes at its end, and a path of it. 0 or -1. */
+int render_base(const char *url, const char *path, struct buf *out);
 
 /* -- the other notifiers ---- */
 /* A whole mail, CRLF, no line over 78 characters where the text allows it. -1: the recipient or the sender is

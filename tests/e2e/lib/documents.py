@@ -205,6 +205,8 @@ HOSTILE = {
     "nothing-but-brackets": (lambda n: b"<" * n, 16 << 20),
     "high-bytes": (lambda n: rss("<item><title>a</title><description>").replace(b"</channel></rss>", b"") + b"\xe9" * n, 15 << 20),
     "stray-bytes": (lambda n: rss("<item><title>a</title><description>").replace(b"</channel></rss>", b"") + b"\xe9 \xc3\xa9" * n, 3 << 20),
+    "euros": (lambda n: b'<?xml version="1.0" encoding="windows-1252"?><rss><channel><item><title>t</title><description>'
+              + b"\x80" * n, (16 << 20) - 100),
     "controls": (lambda n: rss("<item><title>" + "\x01" * n + "</title></item>"), 16 << 20),
     "utf16": (lambda n: b"\xff\xfe" + ("<rss><channel><item><title>" + "x" * n).encode("utf-16-le"), 8 << 20),
     "atom-xhtml": (lambda n: ('<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>t</title><content type="xhtml">'
@@ -217,6 +219,12 @@ HOSTILE = {
                    + b",".join([b'{"id":"1"}'] * n) + b"]}", 300000),
     "json-nesting": (lambda n: b'{"version":"https://jsonfeed.org/version/1","items":' + b"[" * n + b"]" * n + b"}", 200000),
     "json-objects": (lambda n: b'{"version":"https://jsonfeed.org/version/1","a":' + b'{"a":' * n + b"1" + b"}" * n + b"}", 200000),
+    "json-objects-in-an-item": (lambda n: b'{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","a":['
+                                + b",".join([b"{}"] * n) + b"]}]}", 149000),
+    "json-objects-beside": (lambda n: b'{"version":"https://jsonfeed.org/version/1","a":[' + b",".join([b"{}"] * n)
+                            + b'],"items":[]}', 149000),
+    "json-pairs": (lambda n: b'{"version":"https://jsonfeed.org/version/1","items":[{'
+                   + b",".join(b'"k%d":{}' % i for i in range(n)) + b"}]}", 99000),
     "json-text": (lambda n: b'{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","content_html":"'
                   + b"\\u0041" * n + b'"}]}', 2700000),
     "json-numbers": (lambda n: b'{"version":"https://jsonfeed.org/version/1","items":[' + b",".join([b"1"] * n) + b"]}", 8000000),

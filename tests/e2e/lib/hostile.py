@@ -5,6 +5,8 @@ from documents import HOSTILE
 from e2e import *
 
 MB = 1 << 20
+VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99",
+            "--suppressions=" + os.path.join(os.path.dirname(os.path.abspath(__file__)), "valgrind.supp")]
 PARSE_BENCH = os.path.join(BUILD, "tests", "bench", "parse_bench")
 
 

@@ -1,0 +1,162 @@
+#include "regex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of each literal one window of bytes, the one that is rarest in texts, is filed by its hash; a text is read
+ * once, and each of its windows asked for in a bitmap that fits the nearest cache. Windows are of four bytes,
+ * of literals with three bytes of three. In windows bit 0x20 is set everywhere, which makes ASCII letters
+ * small and does no harm to the rest: what is found is compared in full. */
+
+enum { BITMAP_BITS = 16, WINDOWS = 2 };
+
+struct entry {
+    uint32_t window; /* as read */
+    uint32_t id;
+    uint8_t before; /* bytes of the literal before the window */
+    struct literal literal;
+};
+struct table {
+    struct entry *list; /* by window */
+    size_t n, cap;
+    uint32_t *slots; /* a first entry + 1 */
+    uint32_t mask;
+    uint64_t bits[(1u << BITMAP_BITS) / 64];
+};
+struct filter {
+    struct table tables[WINDOWS]; /* of four bytes, of three */
+    uint32_t *odd;                /* those whose k or s may be U+212A or U+017F */
+    size_t n_odd;
+};
+
+struct filter *filter_new(void) {
+    return calloc(1, sizeof(struct filter));
+}
+
+static uint32_t window_at(const char *p, size_t bytes) {
+    uint32_t w = 0;
+    memcpy(&w, p, bytes);
+    return w | 0x20202020u;
+}
+
+static uint32_t window_hash(uint32_t w) {
+    return w * 0x9E3779B1u;
+}
+
+/* How common a byte is in texts, roughly. */
+static unsigned frequency(unsigned char c) {
+    static const char by_frequency[] = " etaoinshrldcumfpgwybvk,.xjqz";
+    const char *at = c ? memchr(by_frequency, c, sizeof by_frequency - 1) : NULL;
+    if (c >= 0x80) return 8;
+    return at ? (unsigned)(sizeof by_frequency - (size_t)(at - by_frequency)) : 2;
+}
+
+static bool add(struct table *t, size_t bytes, const struct literal *l, uint32_t id) {
+    unsigned least = UINT32_MAX;
+    size_t best = 0;
+    for (size_t i = 0; i + bytes <= l->len; i++) {
+        unsigned sum = 0;
+        for (size_t k = 0; k < bytes; k++) sum += frequency((unsigned char)l->text[i + k]);
+        if (sum < least) least = sum, best = i;
+    }
+    if (t->n == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 16;
+        struct entry *list = realloc(t->list, cap * sizeof *list);
+        if (!list) return false;
+        t->list = list;
+        t->cap = cap;
+    }
+    t->list[t->n++] = (struct entry){window_at(l->text + best, bytes), id, (uint8_t)best, *l};
+    return true;
+}
+
+bool filter_add(struct filter *f, const struct literals *l, uint32_t id) {
+    for (size_t i = 0; i < l->n; i++) {
+        bool four = l->list[i].len >= 4;
+        if (!add(&f->tables[four ? 0 : 1], four ? 4 : 3, &l->list[i], id)) return false;
+    }
+    if (!l->has_ks) return true;
+    uint32_t *odd = realloc(f->odd, (f->n_odd + 1) * sizeof *odd);
+    if (!odd) return false;
+    f->odd = odd;
+    f->odd[f->n_odd++] = id;
+    return true;
+}
+
+static int by_window(const void *a, const void *b) {
+    uint32_t x = ((const struct entry *)a)->window, y = ((const struct entry *)b)->window;
+    return x < y ? -1 : x > y;
+}
+
+bool filter_close(struct filter *f) {
+    for (size_t k = 0; k < WINDOWS; k++) {
+        struct table *t = &f->tables[k];
+        size_t cap = 16;
+        if (!t->n) continue;
+        while (cap < t->n * 2) cap *= 2;
+        qsort(t->list, t->n, sizeof *t->list, by_window);
+        t->slots = calloc(cap, sizeof *t->slots);
+        if (!t->slots) return false;
+        t->mask = (uint32_t)cap - 1;
+        for (size_t i = 0; i < t->n; i++) {
+            uint32_t h = window_hash(t->list[i].window), bit = h >> (32 - BITMAP_BITS);
+            t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+            if (i && t->list[i - 1].window == t->list[i].window) continue;
+            uint32_t slot = h & t->mask;
+            while (t->slots[slot]) slot = (slot + 1) & t->mask;
+            t->slots[slot] = (uint32_t)i + 1;
+        }
+    }
+    return true;
+}
+
+struct filter *filter_free(struct filter *f) {
+    if (!f) return NULL;
+    for (size_t k = 0; k < WINDOWS; k++) {
+        free(f->tables[k].list);
+        free(f->tables[k].slots);
+    }
+    free(f->odd);
+    free(f);
+    return NULL;
+}
+
+/* Does the literal stand at p, its ASCII letters in any case? */
+static bool stands_at(const struct literal *l, const char *p) {
+    for (size_t i = 0; i < l->len; i++) {
+        char c = p[i];
+        if (c >= 'A' && c <= 'Z') c |= 0x20;
+        if (c != l->text[i]) return false;
+    }
+    return true;
+}
+
+static void look_up(const struct table *t, uint32_t window, const char *text, size_t len, size_t at,
+                    void (*wake)(void *ctx, uint32_t id), void *ctx) {
+    uint32_t slot = window_hash(window) & t->mask;
+    for (; t->slots[slot]; slot = (slot + 1) & t->mask) {
+        const struct entry *e = &t->list[t->slots[slot] - 1];
+        if (e->window != window) continue;
+        for (; e < t->list + t->n && e->window == window; e++)
+            if (at >= e->before && len - (at - e->before) >= e->literal.len &&
+                stands_at(&e->literal, text + at - e->before))
+                wake(ctx, e->id);
+        return;
+    }
+}
+
+static void run_table(const struct table *t, size_t bytes, const char *text, size_t len,
+                      void (*wake)(void *ctx, uint32_t id), void *ctx) {
+    for (size_t i = 0; i + bytes <= len; i++) {
+        uint32_t window = window_at(text + i, bytes), bit = window_hash(window) >> (32 - BITMAP_BITS);
+        if (t->bits[bit / 64] >> bit % 64 & 1) look_up(t, window, text, len, i, wake, ctx);
+    }
+}
+
+void filter_run(const struct filter *f, const char *text, size_t len, void (*wake)(void *ctx, uint32_t id),
+                void *ctx) {
+    if (f->tables[0].n) run_table(&f->tables[0], 4, text, len, wake, ctx);
+    if (f->tables[1].n) run_table(&f->tables[1], 3, text, len, wake, ctx);
+    if (f->n_odd && (memmem(text, len, "\xE2\x84\xAA", 3) || memmem(text, len, "\xC5\xBF", 2)))
+        for (size_t i = 0; i < f->n_odd; i++) wake(ctx, f->odd[i]);
+}
