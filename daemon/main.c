@@ -73,7 +73,7 @@ int main(int argc, char **argv) {
         return EXIT_DONE;
     }
     if (a.version) {
-        puts("newsalertd " NEWSALERT_VERSION "\nLicence: Apache-2.0");
+        puts("newsalertd " NEWSALERT_VERSION "\nLicence: Apache-2.0; places: GeoNames, CC BY 4.0");
         return EXIT_DONE;
     }
     log_init("newsalertd");

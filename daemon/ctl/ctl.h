@@ -2,6 +2,7 @@
 #ifndef NEWSALERTD_CTL_CTL_H
 #define NEWSALERTD_CTL_CTL_H
 
+#include "item/item.h"
 #include "options.h"
 
 #include <jansson.h>
@@ -32,6 +33,7 @@ extern const size_t ctl_n_options;
 
 int ctl_parse(const struct ctl_args *args);
 int ctl_match(const struct ctl_args *args);
+int ctl_places(const struct ctl_args *args);
 int ctl_explain(const struct ctl_args *args);
 int ctl_import_query(const struct ctl_args *args);
 int ctl_query(const struct ctl_args *args);
@@ -92,5 +94,7 @@ struct document *ctl_read_document(const char *name, const struct ctl_args *a);
 /* The configured feed that a file is: by name, else by its `path`; NULL: none. */
 struct config;
 const struct config_feed *ctl_feed_of_file(const struct config *c, const char *file, const char *name);
+/* What a plugin says of the data that it opened; heap, NULL: nothing. */
+char *ctl_plugin_data(const char *name);
 
 #endif

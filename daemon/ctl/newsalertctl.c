@@ -140,7 +140,7 @@ int ctl_main(int argc, char **argv) {
     struct verb_take v = {&a, verb};
     if (options_parse(ctl_options, ctl_n_options, argc, argv, take_checked, &v, &rest) < 0) return EXIT_USAGE;
     if (a.version) {
-        puts("newsalertctl " NEWSALERT_VERSION "\nLicence: Apache-2.0");
+        puts("newsalertctl " NEWSALERT_VERSION "\nLicence: Apache-2.0; places: GeoNames, CC BY 4.0");
         return EXIT_DONE;
     }
     if (a.help || !verb) {

@@ -67,6 +67,8 @@ static void print_plugin(const json_t *j) {
            json_string_value(json_object_get(j, "summary")), json_string_value(json_object_get(j, "file")),
            json_string_value(json_object_get(j, "license")));
     if (prefixes) printf("prefixes: %s\n", prefixes);
+    AUTOFREE char *data = ctl_plugin_data(name);
+    if (data) printf("data: %s\n", data);
     print_options(matcher, json_object_get(j, "options"));
     print_options(notifier, json_object_get(j, "notify_options"));
 }

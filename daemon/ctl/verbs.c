@@ -33,6 +33,7 @@ const struct ctl_verb ctl_verbs[] = {
      "config feed stored state", ctl_match, false},
     {"explain", "ALERT FEEDFILE|URL", "why an alert fires on an item, or what is missing",
      "config feed id json", ctl_explain, false},
+    {"places", "FEEDFILE|-…", "the cities that items speak of, as JSON lines", "config", ctl_places, false},
     {"query", "'QUERY'", "one query: its tree, warnings, or the error with a caret", "config json", ctl_query,
      false},
     {"import-query", "KIND 'TEXT'",

@@ -1,0 +1,218 @@
+#include "city.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REGION_CONFIDENCE 0.8 /* of in:, where the region itself is named */
+
+struct self {
+    const struct na_host *host;
+    struct city_data data;
+    bool has_data;
+    double threshold;
+};
+
+/* ---- notes ---- */
+
+static size_t add_json_text(char *out, size_t size, size_t at, const char *text) {
+    for (const char *p = text; *p && at + 8 < size; p++) {
+        if (*p == '"' || *p == '\\') out[at++] = '\\';
+        out[at++] = (unsigned char)*p < 0x20 ? ' ' : *p;
+    }
+    out[at] = '\0';
+    return at;
+}
+
+static void note_place(const struct reading *r, const struct mention *m, const struct na_match *match) {
+    char json[1200], name[300];
+    const struct group *g = &r->groups[m->group];
+    const struct city_place *p = &r->data->places[g->place];
+    add_json_text(name, sizeof name, 0, city_text(r->data, p->name));
+    int n = snprintf(json, sizeof json,
+                     "{\"name\":\"%s\",\"country\":\"%s\",\"admin\":\"%s\",\"lat\":%.5f,\"lon\":%.5f,"
+                     "\"geonameid\":%u,\"confidence\":%.3f}",
+                     name, r->data->regions[p->country].code, city_region_code(r->data, p->admin),
+                     p->lat * 1e-5, p->lon * 1e-5, p->geonameid, m->confidence);
+    match->note(match->ctx, NA_NONE, m->field->kind, m->field->value, m->start, m->len, "place",
+                (struct na_text){json, (size_t)n});
+}
+
+/* What decided, for explain: the place, the next best one, and the clues with their weights. */
+static void note_clues(const struct reading *r, const struct mention *m, const struct na_match *match) {
+    char text[2000], place[200];
+    const struct group *g = &r->groups[m->group];
+    city_place_text(r->data, g->place, place, sizeof place);
+    size_t n = (size_t)snprintf(text, sizeof text, "%s: %.2f", place, m->confidence);
+    if (g->second != UINT32_MAX) {
+        city_place_text(r->data, g->second, place, sizeof place);
+        n += (size_t)snprintf(text + n, sizeof text - n, "; before %s by %.1f", place, g->margin);
+    }
+    for (unsigned c = 0; c < N_CLUES && n + 80 < sizeof text; c++)
+        if (m->clues & UINT64_C(1) << c)
+            n += (size_t)snprintf(text + n, sizeof text - n, "; %s %+.1f", clue_name(c), clue_weight(c));
+    if (g->neighbours > 0.05 && n + 80 < sizeof text)
+        n += (size_t)snprintf(text + n, sizeof text - n, "; neighbours %.1f", g->neighbours);
+    match->note(match->ctx, NA_NONE, m->field->kind, m->field->value, m->start, m->len, "city",
+                (struct na_text){text, n});
+}
+
+/* Asked of an item without fields: the table itself. */
+static void note_table(const struct self *s, const struct na_match *match) {
+    char text[400];
+    const struct city_head *h = s->data.head;
+    int n = s->has_data
+                ? snprintf(text, sizeof text, "%u places of %s, newest line %s; %s", s->data.n_places,
+                           h->source, h->date, h->licence)
+                : snprintf(text, sizeof text,
+                           "no table of cities (city.bin): run make deps and make, or pass GAZETTEER= a "
+                           "citiesN.txt of GeoNames");
+    match->note(match->ctx, NA_NONE, NA_NONE, 0, 0, 0, s->has_data ? "about" : "missing",
+                (struct na_text){text, (size_t)n});
+}
+
+/* ---- hits ---- */
+
+static bool fits_term(const struct reading *r, const struct mention *m, const struct city_term *t,
+                      double threshold, double *ret_confidence) {
+    const struct group *g = &r->groups[m->group];
+    const struct city_place *p = g->place == UINT32_MAX || m->only_region ? NULL : &r->data->places[g->place];
+    bool sure = p && m->confidence >= threshold;
+    *ret_confidence = m->confidence;
+    switch (t->kind) {
+    case TERM_CITY: return sure && g->place == t->place;
+    case TERM_NEAR: return sure && city_km(p, &r->data->places[t->place]) <= t->km;
+    case TERM_IN: break;
+    }
+    if (sure) return p->country == t->region || p->admin == t->region;
+    if (!m->only_region) return false;
+    /* The region itself, unless another one of that name is the likelier here. */
+    double own = -1, other = -1;
+    for (unsigned i = 0; i < m->name->n_refs; i++) {
+        uint32_t ref = r->data->refs[m->name->refs + i];
+        if (REF_KIND(ref) != REF_REGION) continue;
+        uint16_t region = (uint16_t)REF_NUMBER(ref), country = r->data->regions[region].country;
+        double named = named_times(r, country) + homes_share(&r->homes, country);
+        bool fits = region == t->region || country == t->region;
+        if (fits && named > own) own = named;
+        if (!fits && named > other) other = named;
+    }
+    *ret_confidence = REGION_CONFIDENCE;
+    return own >= 0 && own >= other && REGION_CONFIDENCE >= threshold;
+}
+
+static int emit_hits(const struct self *s, const struct reading *r, const struct city_set *set,
+                     const struct na_match *match) {
+    for (size_t i = 0; i < r->n_mentions; i++) {
+        const struct mention *m = &r->mentions[i];
+        double confidence;
+        for (size_t k = 0; k < set->n; k++)
+            if ((set->terms[k].fields & NA_FIELD(m->field->kind)) &&
+                fits_term(r, m, &set->terms[k], s->threshold, &confidence) &&
+                match->emit(match->ctx, k, m->field->kind, m->field->value, m->start, m->len, confidence))
+                return NA_OK;
+    }
+    return NA_OK;
+}
+
+/* ---- the plugin ---- */
+
+static int city_match(void *self, const void *set, const struct na_item *item, const struct na_match *match) {
+    const struct self *s = self;
+    bool explain = (match->flags & NA_MATCH_EXPLAIN) != 0;
+    char memory[1024];
+    if (explain && !item->n_fields) note_table(s, match);
+    if (!s->has_data || !item->n_fields || (!set && !explain)) return NA_OK;
+    struct reading *r = malloc(sizeof *r);
+    if (!r) return NA_FAIL;
+    r->data = &s->data;
+    r->item = item;
+    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = 0;
+    homes_read(&r->homes, item->memory, &s->data);
+    spans_read(r);
+    choose_places(r);
+    confidence_all(r);
+    if (set) emit_hits(s, r, set, match);
+    for (size_t i = 0; explain && i < r->n_mentions; i++) {
+        const struct mention *m = &r->mentions[i];
+        if (m->only_region || r->groups[m->group].place == UINT32_MAX) continue;
+        if (m->confidence >= s->threshold) note_place(r, m, match);
+        note_clues(r, m, match);
+    }
+    size_t n = homes_learn(r, memory, sizeof memory);
+    if (n) match->remember(match->ctx, (struct na_text){memory, n});
+    free(r);
+    return NA_OK;
+}
+
+static int city_compile(void *self, const struct na_compile *c, void **ret_set) {
+    const struct self *s = self;
+    struct city_set *set;
+    if (value_compile(s->has_data ? &s->data : NULL, c, &set) != NA_OK) return NA_FAIL;
+    *ret_set = set;
+    return NA_OK;
+}
+
+static void city_release(void *self, void *set) {
+    (void)self;
+    value_free(set);
+}
+
+static int city_open(const struct na_host *host, void **ret_self) {
+    struct self *s = calloc(1, sizeof *s);
+    const char *why;
+    char line[200];
+    if (!s) return NA_FAIL;
+    s->host = host;
+    s->threshold = strtod(host->option(host->ctx, "confidence"), NULL);
+    int fd = host->data(host->ctx, "city.bin");
+    if (fd >= 0) {
+        s->has_data = !city_data_open(&s->data, fd, &why);
+        if (!s->has_data) {
+            snprintf(line, sizeof line, "city.bin %s; make it anew", why);
+            host->log(host->ctx, 3, line);
+        }
+        close(fd);
+    }
+    *ret_self = s;
+    return NA_OK;
+}
+
+static void city_close(void *self) {
+    struct self *s = self;
+    if (s->has_data) city_data_close(&s->data);
+    free(s);
+}
+
+static const struct na_option options[] = {
+    {"confidence", "real 0..1", "0.5",
+     "How sure a mention must be to count: nearer to 1 fires seldom and rightly, nearer to 0 misses less."},
+    {NULL, NULL, NULL, NULL}};
+
+static const char *const prefixes[] = {"city", "near", "in", NULL};
+
+static const struct na_matcher matcher = {
+    .size = sizeof matcher,
+    .prefixes = prefixes,
+    .compile = city_compile,
+    .match = city_match,
+    .release = city_release,
+};
+
+static const struct na_plugin plugin = {
+    .size = sizeof plugin,
+    .name = "city",
+    .version = "0.1",
+    .license = "Apache-2.0; its table: GeoNames, CC BY 4.0",
+    .summary = "city:NAME, near:NAME/50km and in:REGION: which places an item speaks of",
+    .options = options,
+    .option_stride = sizeof options[0],
+    .open = city_open,
+    .close = city_close,
+    .matcher = &matcher,
+};
+
+const struct na_plugin *newsalert_plugin_1(void) {
+    return &plugin;
+}

@@ -1,0 +1,166 @@
+/* city: which populated places an item speaks of. The way of one item (all on the memory of one struct
+ * reading, allocated once a match):
+ *
+ *   spans.c       words → mentions of names, regions named, persons' surnames, what stands around a mention
+ *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the feed's
+ * home confidence.c  whether it is a place at all: a sum of weighted clues, 0 … 1 home.c        what a feed's
+ * items speak of, kept from item to item value.c       city: near: in: at compile clues.c       the words
+ * that tell (titles, street words, prepositions), by what they tell
+ *
+ * One item, one sense: all mentions of one name are one group and get one place. */
+#ifndef CITY_H
+#define CITY_H
+
+#include "data.h"
+
+enum { /* caps of one item: what a hostile text can cost */
+       MAX_WORDS_READ = 20000,
+       MAX_MENTIONS = 256,
+       MAX_GROUPS = 48,
+       MAX_NAMED = 64,    /* regions */
+       MAX_SURNAMES = 64, /* persons */
+       MAX_HOMES = 24,
+};
+
+/* Clues of a mention, each with its weight (confidence.c). */
+enum clue {
+    CLUE_QUALIFIER,      /* a state or country behind it that fits */
+    CLUE_CAPITAL,        /* of a country */
+    CLUE_SEAT,           /* of a state */
+    CLUE_DATELINE,       /* PARIS (AP) - */
+    CLUE_STATE,          /* its state is named elsewhere */
+    CLUE_COUNTRY,        /* its country is */
+    CLUE_ELSEWHERE,      /* other countries are, its own is not */
+    CLUE_IN,             /* in, at, near … before it */
+    CLUE_TO,             /* of, to, from … before it: weaker */
+    CLUE_PLACE_BEFORE,   /* city of, downtown … */
+    CLUE_PLACE_AFTER,    /* police, mayor, residents, -based */
+    CLUE_PARTY,          /* R-X, D-X of legislators */
+    CLUE_PERSON,         /* a person of that surname is in the item */
+    CLUE_FIRST_NAME,     /* a first name before it */
+    CLUE_TITLE,          /* a title before it */
+    CLUE_CAPITAL_BEFORE, /* another capital word before it */
+    CLUE_CAPITAL_AFTER,
+    CLUE_ORGANISATION,        /* University, Street, River … behind it */
+    CLUE_ORGANISATION_BEFORE, /* University of, Lake … before it */
+    CLUE_DICTIONARY,          /* a word of the language */
+    CLUE_SENTENCE_START,      /* the same, where any word has a capital */
+    CLUE_ALTERNATE,           /* another language's name of a smaller place */
+    CLUE_IS_FIRST_NAME,       /* itself a first name */
+    CLUE_REGION,              /* a state or country of that name elsewhere */
+    CLUE_OWN_REGION,          /* its own state or country has that name */
+    CLUE_NO_CAPITALS,         /* the field has no capitals, or only such */
+    CLUE_SIGN,                /* #Name, @Name */
+    CLUE_SOLO,                /* in a script without spaces */
+    CLUE_COUNTIES,            /* in a list of counties */
+    CLUE_LARGE_WORD,          /* a word of the dictionary, but a large city */
+    CLUE_HARDLY,              /* by our own table */
+    CLUE_LIST,                /* with other places in a list */
+    N_CLUES
+};
+
+struct mention {
+    const struct na_field *field;
+    const struct city_name *name;
+    uint32_t first, n_words;
+    uint32_t start, len; /* bytes of the field's text */
+    uint32_t at;         /* words of the item before it */
+    uint64_t clues;      /* bits by enum clue */
+    uint16_t qualifier;  /* region, or CITY_NONE */
+    uint8_t group;
+    bool only_region; /* no place has this name, or it stands as a region */
+    double confidence;
+    double sum;
+};
+
+/* All mentions of one name. */
+struct group {
+    const struct city_name *name;
+    uint16_t qualifier;
+    uint32_t place; /* UINT32_MAX: none */
+    double score, margin, neighbours;
+    uint32_t second; /* the next best place, or UINT32_MAX */
+    bool by_alternate, by_nick;
+    double scores[CITY_MAX_REFS]; /* by reference */
+};
+
+struct named {
+    uint16_t region;
+    double times; /* people count less */
+};
+
+struct home {
+    uint16_t region;
+    float weight;
+};
+struct homes {
+    struct home list[MAX_HOMES];
+    size_t n;
+    double total;
+};
+
+struct reading {
+    const struct city_data *data;
+    const struct na_item *item;
+    struct mention mentions[MAX_MENTIONS];
+    size_t n_mentions;
+    struct group groups[MAX_GROUPS];
+    size_t n_groups;
+    struct named named[MAX_NAMED];
+    size_t n_named;
+    uint64_t surnames[MAX_SURNAMES];
+    size_t n_surnames;
+    struct homes homes;
+    size_t n_read; /* words */
+};
+
+/* spans.c */
+void spans_read(struct reading *r);
+double named_times(const struct reading *r, uint16_t region);
+void named_add(struct reading *r, uint16_t region, double times);
+/* choose.c */
+void choose_places(struct reading *r);
+/* confidence.c: of each mention that is left */
+void confidence_all(struct reading *r);
+const char *clue_name(enum clue c);
+double clue_weight(enum clue c);
+
+/* clues.c: what a word tells, by its folded text. */
+enum {
+    WORD_IN = 1,
+    WORD_TO = 2,
+    WORD_TITLE = 4,
+    WORD_ORGANISATION = 8,         /* behind a name */
+    WORD_ORGANISATION_BEFORE = 16, /* before a name: Lake, Mount */
+    WORD_PLACE_AFTER = 32,
+    WORD_PLACE_BEFORE = 64,
+    WORD_FUNCTION = 128, /* capital only at a sentence's begin or in a title */
+    WORD_REGION = 256,   /* state, county, upstate: beside a name they speak of a region */
+    WORD_DIRECTION = 1024,
+    WORD_THING = 512, /* behind a name, in small letters too: duck, cheese */
+};
+unsigned word_tells(struct na_text folded);
+
+/* home.c */
+void homes_read(struct homes *h, struct na_text memory, const struct city_data *d);
+double homes_share(const struct homes *h, uint16_t region);
+/* Adds the sure mentions; the text of the new memory, or 0 bytes when nothing was learned. */
+size_t homes_learn(const struct reading *r, char *out, size_t size);
+
+/* value.c */
+struct city_term {
+    enum { TERM_CITY, TERM_NEAR, TERM_IN } kind;
+    uint32_t place;  /* city, near */
+    uint16_t region; /* in */
+    double km;       /* near */
+    uint64_t fields;
+};
+struct city_set {
+    struct city_term *terms; /* by id */
+    size_t n;
+};
+/* data NULL: there is no gazetteer, and every term is bad. */
+int value_compile(const struct city_data *data, const struct na_compile *c, struct city_set **ret);
+void value_free(struct city_set *s);
+
+#endif
