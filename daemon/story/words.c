@@ -8,8 +8,9 @@
 
 #define COUNTS_HALVED 400000.0f /* items */
 #define UNLISTED      0.5f      /* prior of a word that no row has */
-#define LEAD_WORDS    45u /* looked at of a lead: its first sentences tell the event, the rest its background \
-                           */
+#define LEAD_WORDS                                                                                           \
+    45u /* looked at of a lead: its first sentences tell the event, the rest its background                  \
+         */
 
 uint64_t story_hash(uint64_t seed, struct text t) {
     uint64_t h = seed ^ (0x9e3779b97f4a7c15u + t.len);
@@ -225,12 +226,9 @@ static unsigned name_flags(struct word *e, const struct na_word *n, bool style, 
             e->capital++;
         else
             e->small++;
-        if (capital && e->prior < 20) return TERM_NAME;
-        return 0;
+        return capital ? TERM_NAME : 0;
     }
-    if (!capital || e->prior >= 10) return 0;
-    if (e->capital + e->small) return e->capital > e->small ? TERM_NAME : 0;
-    return style ? TERM_MAYBE_NAME : 0;
+    return capital ? TERM_MAYBE_NAME : 0;
 }
 
 static void add_term(struct terms *t, uint32_t word, unsigned flags) {

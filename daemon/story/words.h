@@ -14,6 +14,8 @@
 
 #define WORDS_PRIOR 700.0f /* pseudo items, in which a word that is not listed stands half a time */
 
+#define WORDS_EVERYDAY 3.0f /* prior from which on a word is an everyday one, and no name */
+
 struct word {
     uint64_t hash;
     float items, stories;    /* that had it */

@@ -13,18 +13,20 @@ SMALL = {"a", "an", "the", "of", "to", "in", "on", "for", "at", "by", "and", "as
 
 
 def read(name):
-    lists, kinds = {}, collections.OrderedDict()
+    lists, kinds, once = {}, collections.OrderedDict(), set()
     for line in open(os.path.join(HERE, name), encoding="utf-8"):
         word, _, rest = line.strip().partition(" ")
         if not word or word == "#":
             continue
-        if word == "kind":
+        if word in ("kind", "once"):
+            if word == "once":
+                once.add(rest)
             titles, leads = kinds.setdefault(rest, ([], []))
         elif word in ("T", "L"):
             (titles if word == "T" else leads).append(rest)
         else:
             lists[word] = rest.split("|") if "|" in rest else rest.split()
-    return lists, kinds
+    return lists, kinds, once
 
 
 def title_case(text):
@@ -33,7 +35,7 @@ def title_case(text):
 
 def build(name, per_kind=3, seed=9):
     rng = random.Random(seed)
-    lists, kinds = read(name)
+    lists, kinds, once = read(name)
     items = []
 
     def emit(event, outlet, at, title, lead, url=None, family=None):
@@ -42,7 +44,7 @@ def build(name, per_kind=3, seed=9):
         items.append(Item(f"i{n}", event, outlet, int(at), title, lead, url or f"https://www.{host}/{n}", family))
 
     def tell(event, titles, leads, slots, start, outlets):
-        picks = titles * 2
+        picks = list(titles)
         rng.shuffle(picks)
         for k, outlet in enumerate(outlets):
             title, lead = picks[k].format(**slots), rng.choice(leads).format(**slots)
@@ -54,18 +56,24 @@ def build(name, per_kind=3, seed=9):
             emit(event, outlet, at, title, lead)
 
     teams = lists["teams"]
+    firsts, lasts = zip(*(name.split() for name in lists["people"]))
     for k, (kind, (titles, leads)) in enumerate(kinds.items()):
         whole = " ".join(titles)
-        unique = "{" not in whole
+        unique = "{" not in whole or kind in once
+        if not unique:  # a title without a name would be that of several events
+            titles = [t for t in titles if re.search(r"{(town|firm|person|team)", t)]
         for e in range(1 if unique else per_kind):
-            towns, firms, people = lists["towns"], lists["firms"], lists["people"]
-            # Two games of one team: the first team of all three events of a kind is the same.
+            towns, firms = lists["towns"], lists["firms"]
+            # Of kind league-match, the first team is the same: two games of one team.
+            one_team = kind == "league-match"
+            person = k * per_kind + e
             slots = {"town": towns[(k * 5 + e * 2) % len(towns)], "firm": firms[(k * 3 + e) % len(firms)],
-                     "firm2": firms[(k * 3 + e + 4) % len(firms)], "person": people[(k * 7 + e) % len(people)],
-                     "team": teams[k % len(teams)], "team2": teams[(k + e + 1) % len(teams)], "n": rng.randint(3, 19)}
+                     "firm2": firms[(k * 3 + e + 4) % len(firms)], "person": f"{firsts[person % len(firsts)]} {lasts[(person + person // 12 * 5) % len(lasts)]}",
+                     "team": teams[k % len(teams) if one_team else e * 2 % len(teams)],
+                     "team2": teams[(k + e + 1) % len(teams) if one_team else (e * 2 + 1) % len(teams)], "n": rng.randint(3, 19)}
             # The first two events of a kind happen on one day.
             day = (k * 3) % 5 + (2 if e == 2 else 0)
-            outlets = rng.sample(range(len(OUTLETS)), rng.randint(3, 12))
+            outlets = rng.sample(range(len(OUTLETS)), rng.randint(min(4, len(titles)), min(12, len(titles))))
             tell(f"{kind}{e}", titles, leads, slots, START + day * 86400 + rng.random() * 30000, outlets)
         if k % 5 == 0:  # a week later, when the matter comes up again, it is another story
             tell(f"{kind}-again", titles, leads, slots, START + (day + 9) * 86400, rng.sample(range(len(OUTLETS)), 3))
