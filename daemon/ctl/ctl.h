@@ -46,6 +46,7 @@ int ctl_import(const struct ctl_args *args);
 int ctl_export(const struct ctl_args *args);
 int ctl_discover(const struct ctl_args *args);
 int ctl_stories(const struct ctl_args *args);
+int ctl_simulate_delivery(const struct ctl_args *args);
 int ctl_status(const struct ctl_args *args);
 int ctl_feeds(const struct ctl_args *args);
 int ctl_alerts(const struct ctl_args *args);

@@ -1,4 +1,4 @@
-/* Verbs of stories and delivery without a daemon: stories, simulate-delivery. */
+/* Verbs of stories and delivery without a daemon. */
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"

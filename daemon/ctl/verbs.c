@@ -53,6 +53,8 @@ const struct ctl_verb ctl_verbs[] = {
      "config json ca-file allow-private", ctl_discover, false},
     {"stories", "FEEDFILE…", "which items tell the same story, as JSON lines", "threshold window",
      ctl_stories, false},
+    {"simulate-delivery", "TRACE.json", "what a trace of events would send to whom and when, as JSON lines",
+     "", ctl_simulate_delivery, false},
     {"status", "", "how the daemon, its feeds and destinations are", "config state json", ctl_status, true},
     {"feeds", "", "each feed: state, last and next poll, why, items, errors", "config state json", ctl_feeds,
      true},
