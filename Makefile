@@ -28,7 +28,7 @@ CLANG_FORMAT ?= clang-format
 # ---- what it is made of ----------------------------------------------------------------------------------
 # Debian packages by name: to build, to build the desktop plugin, and to test.
 BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-dev libsqlite3-dev libexpat1-dev \
-    libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev ca-certificates scdoc
+    libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev libpsl-dev ca-certificates scdoc
 DESKTOP_PACKAGES := libglib2.0-dev
 LANG_PACKAGES    := g++ libcld2-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev

@@ -27,7 +27,8 @@ static int64_t at_of(const char *text) {
 struct fired {
     char item[16];
     size_t alert;
-    int64_t at;
+    int64_t at, story;
+    bool opened;  /* it is new: its story has a thread from now on */
     bool told;    /* it must come out */
     bool may_not; /* it may stay away: unconfirmed and held */
     unsigned seen[NOTIFIERS];
@@ -155,10 +156,13 @@ static void random_event(struct trial *t, int64_t now) {
                              .copy_of = pick(3) ? NULL : "i0",
                              .story = 1 + pick(6) + (int64_t)f->alert * 10,
                              .change = kind < 7 ? CHANGE_NEW : (enum decide_change)(kind - 6)};
-    f->told = e.change == CHANGE_NEW;
-    /* An update is told only where the alert wants them, and where its thread is there at all. */
-    f->may_not = a->hold || e.change != CHANGE_NEW;
-    if (e.change == CHANGE_COSMETIC || (e.change != CHANGE_NEW && !a->updates)) f->may_not = f->told = false;
+    f->story = e.story;
+    f->opened = e.change == CHANGE_NEW;
+    /* An update is told where the alert wants them, and its story has a thread already. */
+    for (size_t i = 0; i < t->n_fired && e.change != CHANGE_NEW; i++)
+        f->told |= t->fired[i].opened && t->fired[i].story == f->story;
+    f->told = f->opened || (f->told && a->updates && e.change != CHANGE_COSMETIC);
+    f->may_not = f->told && a->hold;
     t->n_fired++;
     decide_event(t->d, &e, &t->all);
 }
