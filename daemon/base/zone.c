@@ -58,8 +58,8 @@ static size_t body_size(const struct zone_head *h, size_t time_size) {
     return c[3] * (time_size + 1) + c[4] * 6 + c[5] + c[2] * (time_size + 4) + c[1] + c[0];
 }
 
-/* NEEDSWORK: the rule in the file's last line (for years behind its table) is not read; Debian's files list all
- * changes up to 2037. Are slim files worth the parser? */
+/* NEEDSWORK: the rule in the file's last line (for years behind its table) is not read; Debian's files list
+ * all changes up to 2037. Are slim files worth the parser? */
 static struct zone *parse(const unsigned char *p, size_t len) {
     struct zone_head h;
     if (read_head(p, len, &h) < 0 || p[4] < '2') return NULL;
@@ -132,7 +132,8 @@ static int64_t instant(const struct zone *z, int64_t shown, bool last) {
         int64_t offset = i ? z->offsets[i - 1] : z->before, at = shown - offset;
         bool holds = (!i || z->at[i - 1] <= at) && (i == z->n || at < z->at[i]);
         if (holds && (found == TIME_NONE || last)) found = at;
-        if (i < z->n && gap == TIME_NONE && shown >= z->at[i] + offset && shown < z->at[i] + z->offsets[i]) gap = z->at[i];
+        if (i < z->n && gap == TIME_NONE && shown >= z->at[i] + offset && shown < z->at[i] + z->offsets[i])
+            gap = z->at[i];
     }
     return found != TIME_NONE ? found : gap != TIME_NONE ? gap : shown - zone_offset(z, shown);
 }
