@@ -12,9 +12,7 @@
 struct ctl_args {
     const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file;
     bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat;
     const char *threshold, *window;
-    bool json, warnings, dry_run, force, all_dead, man, help, version;
     int argc;
     char **argv;
 };

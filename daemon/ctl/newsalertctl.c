@@ -38,15 +38,8 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"man", NULL, &a->man},
         {"help", NULL, &a->help},
         {"version", NULL, &a->version},
-        {"config", &a->config, NULL},       {"state", &a->state, NULL},
-        {"base", &a->base, NULL},           {"content-type", &a->content_type, NULL},
-        {"feed", &a->feed, NULL},           {"notify", &a->notify, NULL},
-        {"since", &a->since, NULL},         {"repeat", &a->repeat, NULL},
-        {"threshold", &a->threshold, NULL}, {"window", &a->window, NULL},
-        {"json", NULL, &a->json},           {"warnings", NULL, &a->warnings},
-        {"dry-run", NULL, &a->dry_run},     {"force", NULL, &a->force},
-        {"all-dead", NULL, &a->all_dead},   {"man", NULL, &a->man},
-        {"help", NULL, &a->help},           {"version", NULL, &a->version},
+        {"threshold", &a->threshold, NULL},
+        {"window", &a->window, NULL},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;
