@@ -28,7 +28,7 @@ CLANG_FORMAT ?= clang-format
 # ---- what it is made of ----------------------------------------------------------------------------------
 # Debian packages by name: to build, to build the desktop plugin, and to test.
 BUILD_PACKAGES   := gcc libc6-dev make pkg-config libcurl4-openssl-dev libevent-dev libsqlite3-dev libexpat1-dev \
-    libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev ca-certificates scdoc
+    libjansson-dev libutf8proc-dev libssl-dev libsystemd-dev libidn2-dev libpsl-dev ca-certificates scdoc
 DESKTOP_PACKAGES := libglib2.0-dev
 # Names of states and dictionary words, from which the city plugin's table is made; wanted, not needed.
 CITY_PACKAGES    := libgeonames-common wamerican
@@ -42,7 +42,7 @@ TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dun
 # What make bench compares the reading of feeds with; what is missing is said and left out.
 BENCH_PACKAGES := python3-feedparser libmrss0-dev sfeed libxml2-dev time
 
-LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2
+LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2 libpsl
 PKGS_desktop := gio-2.0
 PKGS_regex := libutf8proc
 LIBS_lang := -lcld2

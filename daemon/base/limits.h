@@ -141,6 +141,11 @@
 #define LIMIT_PIPELINE_MS      60000        /* without a step while there is work: the watchdog may bark */
 #define SEEN_AFTER_LISTED_MS   (90LL * 86400000) /* a seen mark stays after the feed's last listing */
 
+/* -- stories ------------------------------------------------------------------------------------ */
+#define LIMIT_STORY_ITEMS  60000u  /* in the index, under 1 KiB each; two days of 300 busy feeds */
+#define LIMIT_STORY_WORDS  400000u /* counted; then those that are rare and in no live story are forgotten */
+#define LIMIT_STORY_COUNTS (32u << 20) /* bytes of a stored snapshot of their counts */
+
 /* -- control ------------------------------------------------------------------------------------ */
 #define LIMIT_CONTROL_BODY (64u << 10)
 #define LIMIT_CONTROL_MS   30000 /* a client that does not read or write */

@@ -14,6 +14,7 @@ struct ctl_args {
     const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file,
         *budget;
     bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
+    const char *threshold, *window;
     int argc;
     char **argv;
 };
@@ -46,6 +47,8 @@ int ctl_test_notify(const struct ctl_args *args);
 int ctl_import(const struct ctl_args *args);
 int ctl_export(const struct ctl_args *args);
 int ctl_discover(const struct ctl_args *args);
+int ctl_stories(const struct ctl_args *args);
+int ctl_simulate_delivery(const struct ctl_args *args);
 int ctl_status(const struct ctl_args *args);
 int ctl_feeds(const struct ctl_args *args);
 int ctl_alerts(const struct ctl_args *args);

@@ -39,6 +39,8 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"man", NULL, &a->man},
         {"help", NULL, &a->help},
         {"version", NULL, &a->version},
+        {"threshold", &a->threshold, NULL},
+        {"window", &a->window, NULL},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;

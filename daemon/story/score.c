@@ -1,0 +1,262 @@
+/* The rules `copy` by text and `words`. */
+#include "story/index_inside.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+
+/* Found on tests/story/tuning.txt. */
+#define ITEM_NORM         0.65f
+#define NAMES_APART       0.3f
+#define NAMES_MAYBE_APART 0.45f
+#define NAMES_MIXED       0.5f
+#define RARE_NAME         1.25f
+#define WORDS_MOST        0.99f /* 1 is for what is sure */
+#define QUIET_COST        0.2f
+#define LONG_TEXT         80u /* shingles */
+
+struct weighed {             /* the item's words with their weights */
+    float weight[TERMS_MAX]; /* of the word itself */
+    float use[TERMS_MAX];    /* 1 in the title, a third in the lead */
+    float norm;
+};
+
+enum { NAME_NO, NAME_MAYBE, NAME_YES };
+
+/* What the stream's capitals say of a word by now; maybe: only seen where capitals tell nothing. */
+static int name_of(const struct story_index *x, uint32_t word, bool maybe) {
+    const struct word *e = &x->words.list[word];
+    if (e->prior >= WORDS_EVERYDAY) return NAME_NO;
+    if (e->capital > 2 * e->small) return NAME_YES;
+    return maybe && !e->small ? NAME_MAYBE : NAME_NO;
+}
+
+static float boosted(const struct story_index *x, uint32_t word, bool name) {
+    return story_words_weight(&x->words, word) * (name ? NAME_SHARE : 1);
+}
+
+static void weigh(const struct story_index *x, const struct question *q, struct weighed *w) {
+    w->norm = 0;
+    for (size_t i = 0; i < q->terms.n; i++) {
+        const struct term *t = &q->terms.list[i];
+        w->weight[i] = boosted(x, t->word, name_of(x, t->word, false) == NAME_YES);
+        w->use[i] = t->flags & TERM_TITLE ? 1 : LEAD_SHARE;
+        w->norm += w->weight[i] * w->weight[i] * w->use[i];
+    }
+}
+
+/* ---- which stories are scored ---- */
+
+static void touch(struct story_index *x, uint32_t slot, float weight) {
+    struct story *s = &x->stories[slot];
+    if (s->asked != x->epoch) {
+        s->asked = x->epoch;
+        s->sum = 0;
+        GROW(x->touched, x->n_touched, x->cap_touched);
+        x->touched[x->n_touched++] = slot;
+    }
+    s->sum += weight;
+}
+
+/* The SCORED stories with the largest sums of shared weights, in no order; ties: the newer story. */
+static size_t propose(struct story_index *x, const struct question *q, const struct weighed *w,
+                      uint32_t best[SCORED]) {
+    x->epoch++;
+    x->n_touched = 0;
+    for (size_t i = 0; i < q->terms.n; i++) {
+        const struct word *e = &x->words.list[q->terms.list[i].word];
+        if (story_words_common(&x->words, q->terms.list[i].word)) continue;
+        for (uint32_t k = 0; k < e->n_live; k++)
+            touch(x, e->live[k], w->weight[i] * w->weight[i] * w->use[i]);
+    }
+    size_t n = 0, least = 0;
+    for (size_t i = 0; i < x->n_touched; i++) {
+        const struct story *s = &x->stories[x->touched[i]];
+        if (n < SCORED) {
+            best[n++] = x->touched[i];
+        } else {
+            const struct story *l = &x->stories[best[least]];
+            if (s->sum < l->sum || (s->sum == l->sum && s->number < l->number)) continue;
+            best[least] = x->touched[i];
+        }
+        if (n == SCORED) {
+            for (size_t k = least = 0; k < n; k++) {
+                const struct story *a = &x->stories[best[k]], *b = &x->stories[best[least]];
+                if (a->sum < b->sum || (a->sum == b->sum && a->number < b->number)) least = k;
+            }
+        }
+    }
+    return n;
+}
+
+/* ---- words ---- */
+
+struct overlap {
+    float shared, norm; /* of the story */
+    unsigned words;     /* shared words that are no everyday ones */
+    /* Names, certain ones; core: in the titles of 3 of 10 of the story's items, or the leads of nearly all.
+     */
+    unsigned item_names, item_title_names, core_names, shared_names, shared_title_names, shared_core;
+    unsigned maybe_names, shared_maybe, core_maybe;
+    bool rare_name; /* a shared name that no other live story has, and this one has in 40 % */
+};
+
+static void item_names(const struct story_index *x, const struct question *q, struct overlap *o) {
+    for (size_t i = 0; i < q->terms.n; i++) {
+        const struct term *t = &q->terms.list[i];
+        int name = name_of(x, t->word, t->flags & TERM_MAYBE_NAME);
+        o->item_names += name == NAME_YES;
+        o->item_title_names += name == NAME_YES && t->flags & TERM_TITLE;
+        o->maybe_names += name == NAME_MAYBE;
+    }
+}
+
+static void overlap_with(const struct story_index *x, const struct question *q, const struct weighed *w,
+                         const struct story *s, struct overlap *o) {
+    *o = (struct overlap){0};
+    item_names(x, q, o);
+    for (size_t i = 0; i < s->n_words; i++) {
+        const struct story_word *sw = &s->words[i];
+        float share = sw->use / (float)s->items;
+        int name = name_of(x, sw->word, sw->named);
+        if (share > 1) share = 1;
+        float weight = boosted(x, sw->word, name == NAME_YES);
+        bool core = name == NAME_YES && share >= 0.3f;
+        o->norm += weight * weight * share;
+        o->core_names += core;
+        o->core_maybe += name == NAME_MAYBE && share >= 0.3f;
+        uint32_t mark = x->words.list[sw->word].mark;
+        if (!mark) continue;
+        float use = w->use[mark - 1], mine = w->weight[mark - 1];
+        o->shared += mine * weight * sqrtf(use * share);
+        o->words += !story_words_common(&x->words, sw->word);
+        o->shared_names += name == NAME_YES;
+        o->shared_title_names += name == NAME_YES && use == 1;
+        o->shared_core += core;
+        o->shared_maybe += name == NAME_MAYBE;
+        if (name == NAME_YES && share >= 0.4f && use == 1 && x->words.list[sw->word].n_live == 1)
+            o->rare_name = true;
+    }
+}
+
+/* Names on both sides with none in common tell two events of one kind; some in common and others on both
+ * sides may do, such as two games of one team. */
+static float name_factor(const struct overlap *o) {
+    if (o->item_names && o->core_names && !o->shared_names) return NAMES_APART;
+    bool item = o->item_names || o->maybe_names > o->shared_maybe;
+    bool story = o->core_names || o->core_maybe > o->shared_maybe;
+    if (item && story && !o->shared_names) return NAMES_MAYBE_APART;
+    if (o->item_title_names > o->shared_title_names && o->core_names > o->shared_core) return NAMES_MIXED;
+    return 1;
+}
+
+/* ---- copies by text ---- */
+
+static bool text_copy(const struct story_index *x, const struct question *q, const struct weighed *w,
+                      const struct story *s, int64_t *ret_with) {
+    size_t looked = 0;
+    struct overlap o;
+    overlap_with(x, q, w, s, &o);
+    bool apart = name_factor(&o) < 1;
+    for (uint32_t at = s->newest_item; at != TABLE_NONE && looked++ < STORY_LOOKED; at = x->items[at]->next) {
+        const struct kept_item *k = x->items[at];
+        if (!k->n_shingles || story_column(q, k)) continue;
+        struct shingles other = {.n = k->n_shingles, .level = k->level, .total = k->total};
+        memcpy(other.list, k->list + k->n_words, k->n_shingles * sizeof *other.list);
+        /* A short text with other names in it is the same formula, not the same news. */
+        if (apart && (q->shingles.total < LONG_TEXT || k->total < LONG_TEXT)) continue;
+        if (!copy_of(&q->shingles, &other)) continue;
+        *ret_with = k->id;
+        return true;
+    }
+    return false;
+}
+
+/* ---- scores ---- */
+
+/* How alike, from 0 to 1: the overlap over a norm that leans to the item, so that a growing story does not
+ * become hard to join; less where names differ, and with age. */
+static float score_of(const struct story_index *x, const struct question *q, const struct weighed *w,
+                      const struct story *s) {
+    struct overlap o;
+    overlap_with(x, q, w, s, &o);
+    if (w->norm <= 0 || o.norm <= 0) return 0;
+    float score = o.shared / (powf(w->norm, ITEM_NORM) * powf(o.norm, 1 - ITEM_NORM));
+    float names = name_factor(&o);
+    /* One shared word is a kind of event, not an event, unless it is a name that only this story has. */
+    bool lone = o.rare_name && names == 1;
+    if ((q->title_content < 3 || o.words < 2) && !lone) return 0;
+    score = (score > 1 ? 1 : score) * names;
+    if (lone) score *= RARE_NAME;
+    float quiet = (float)(q->item->seen - s->newest) / (float)x->window;
+    if (quiet > 0) score *= 1 - QUIET_COST * (quiet < 1 ? quiet : 1);
+    return score > WORDS_MOST ? WORDS_MOST : score;
+}
+
+static bool same_language(const struct question *q, const struct story *s) {
+    return !q->language[0] || !s->language[0] || !memcmp(q->language, s->language, 2);
+}
+
+/* A column's next day is no item of yesterday's. */
+static bool holds_column(const struct story_index *x, const struct question *q, const struct story *s) {
+    size_t looked = 0;
+    for (uint32_t at = s->newest_item; at != TABLE_NONE && looked++ < STORY_LOOKED; at = x->items[at]->next)
+        if (story_column(q, x->items[at])) return true;
+    return false;
+}
+
+static int64_t nearest(const struct story_index *x, const struct weighed *w, const struct story *s) {
+    int64_t with = 0;
+    float most = -1;
+    size_t looked = 0;
+    for (uint32_t at = s->newest_item; at != TABLE_NONE && looked++ < STORY_LOOKED; at = x->items[at]->next) {
+        const struct kept_item *k = x->items[at];
+        float sum = 0;
+        for (size_t i = 0; i < k->n_words; i++) {
+            uint32_t mark = x->words.list[k->list[i]].mark;
+            if (mark) sum += w->weight[mark - 1] * w->weight[mark - 1] * w->use[mark - 1];
+        }
+        /* The list runs from the newest: of equals the earliest is named. */
+        if (sum >= most) {
+            most = sum;
+            with = k->id;
+        }
+    }
+    return with;
+}
+
+static uint32_t best_story(struct story_index *x, const struct question *q, const struct weighed *w,
+                           struct story_answer *ret) {
+    uint32_t proposed[SCORED], best = TABLE_NONE;
+    size_t n = propose(x, q, w, proposed);
+    float most = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct story *s = &x->stories[proposed[i]];
+        if (!story_takes(x, s, q->item->seen)) continue;
+        int64_t with;
+        if (q->shingles.n && text_copy(x, q, w, s, &with)) {
+            *ret = (struct story_answer){.why = STORY_WHY_COPY, .with = with, .score = 1};
+            return proposed[i];
+        }
+        if (!same_language(q, s)) continue;
+        float score = score_of(x, q, w, s);
+        if (score < (float)x->threshold || holds_column(x, q, s)) continue;
+        if (best != TABLE_NONE && (score < most || (score == most && s->number < x->stories[best].number)))
+            continue;
+        most = score;
+        best = proposed[i];
+    }
+    if (best == TABLE_NONE) return TABLE_NONE;
+    *ret = (struct story_answer){
+        .why = STORY_WHY_WORDS, .with = nearest(x, w, &x->stories[best]), .score = (double)most};
+    return best;
+}
+
+uint32_t story_by_words(struct story_index *x, const struct question *q, struct story_answer *ret) {
+    struct weighed w;
+    weigh(x, q, &w);
+    for (size_t i = 0; i < q->terms.n; i++) x->words.list[q->terms.list[i].word].mark = (uint32_t)i + 1;
+    uint32_t slot = best_story(x, q, &w, ret);
+    for (size_t i = 0; i < q->terms.n; i++) x->words.list[q->terms.list[i].word].mark = 0;
+    return slot;
+}

@@ -1,0 +1,278 @@
+/* decide: random traces keep the promises of contract/stories.md, in four zones around their clock changes;
+ * and some written out. A thousand seeded traces here, a hundred thousand with TORTURE=all. */
+#include "unit.h"
+
+#include "base/time.h"
+#include "story/decide.h"
+
+#define ALERTS    4u
+#define NOTIFIERS 3u
+#define EVENTS    60u
+
+static uint64_t state;
+
+static unsigned pick(unsigned n) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (unsigned)((state >> 20) % n);
+}
+
+static int64_t at_of(const char *text) {
+    int64_t at = 0;
+    assert_int_equal(time_parse_rfc3339(text_of(text), &at), 0);
+    return at;
+}
+
+struct fired {
+    char item[16];
+    size_t alert;
+    int64_t at, story;
+    bool opened;  /* it is new: its story has a thread from now on */
+    bool told;    /* it must come out */
+    bool may_not; /* it may stay away: unconfirmed and held */
+    unsigned seen[NOTIFIERS];
+};
+
+struct trial {
+    struct decide_alert alerts[ALERTS];
+    struct decide_notifier notifiers[NOTIFIERS];
+    bool notify[ALERTS][NOTIFIERS];
+    struct zone *zone;
+    struct decide *d;
+    struct decide_out all;
+    struct fired fired[EVENTS];
+    size_t n_fired, checked;
+    int64_t muted_from[ALERTS], muted_to[ALERTS]; /* the last mute */
+    int64_t last_at;
+};
+
+static const char *const zones[][2] = {
+    {"Europe/Berlin", "2026-03-27T00:00:00Z"},       {"Europe/Berlin", "2026-10-23T00:00:00Z"},
+    {"America/New_York", "2026-03-06T00:00:00Z"},    {"Australia/Lord_Howe", "2026-04-03T00:00:00Z"},
+    {"Australia/Lord_Howe", "2026-10-02T00:00:00Z"}, {"Asia/Kathmandu", "2026-05-01T00:00:00Z"},
+};
+
+static struct hours quiet_of(const char *text) {
+    struct hours h = {0};
+    if (*text) assert_null(hours_quiet(text_of(text), &h));
+    return h;
+}
+
+static void make_trial(struct trial *t, uint64_t seed, int64_t *ret_start) {
+    static const char *const quiets[] = {"", "22:00-07:00", "02:00-02:30", "mon-fri 23:30-06:00, 13:00-14:00",
+                                         "01:30-03:15"};
+    static const char *const digests[] = {"", "", "", "08:00", "02:15, 17:30"};
+    memset(t, 0, sizeof *t);
+    state = seed * 0x9e3779b97f4a7c15u + 1;
+    for (int i = 0; i < 5; i++) pick(2);
+    size_t z = pick(sizeof zones / sizeof *zones);
+    t->zone = zone_open(zones[z][0]);
+    assert_non_null(t->zone);
+    *ret_start = at_of(zones[z][1]);
+    for (size_t n = 0; n < NOTIFIERS; n++)
+        t->notifiers[n] = (struct decide_notifier){.name = "n",
+                                                   .edits = n == 0,
+                                                   .quiet = quiet_of(quiets[n == 2 ? pick(5) : 0]),
+                                                   .break_through = LEVEL_FLASH};
+    for (size_t a = 0; a < ALERTS; a++) {
+        struct decide_alert *x = &t->alerts[a];
+        *x = (struct decide_alert){.name = "a",
+                                   .level = (enum level)pick(3),
+                                   .limit = pick(2) ? 1 + pick(4) : 0,
+                                   .limit_per = HOUR,
+                                   .quiet = quiet_of(quiets[pick(5)]),
+                                   .zone = t->zone,
+                                   .window = DAY,
+                                   .follow_up = pick(2) ? HOUR : 10 * MINUTE,
+                                   .sources = 1 + pick(2),
+                                   .hold = pick(4) == 0,
+                                   .updates = pick(2),
+                                   .notify = t->notify[a]};
+        const char *digest = digests[pick(5)];
+        if (*digest && x->level != LEVEL_FLASH) assert_null(hours_digest(text_of(digest), &x->digest));
+        for (size_t n = 0; n < NOTIFIERS; n++) t->notify[a][n] = n == a % NOTIFIERS || pick(2);
+        t->muted_from[a] = t->muted_to[a] = TIME_NONE;
+    }
+    t->d = decide_new(t->alerts, ALERTS, t->notifiers, NOTIFIERS);
+}
+
+static struct fired *fired_of(struct trial *t, const char *item) {
+    for (size_t i = 0; i < t->n_fired; i++)
+        if (!strcmp(t->fired[i].item, item)) return &t->fired[i];
+    fail_msg("%s was never fired", item);
+    return NULL;
+}
+
+/* Each message as it comes: in time order, with what fired before it, not while it must not. */
+static void check_new(struct trial *t) {
+    for (; t->checked < t->all.n; t->checked++) {
+        const struct decide_message *m = &t->all.list[t->checked];
+        assert_true(m->at >= t->last_at);
+        t->last_at = m->at;
+        assert_true(m->n > 0);
+        for (size_t i = 0; i < m->n; i++) {
+            const struct decide_entry *e = &m->entries[i];
+            struct fired *f = fired_of(t, e->item);
+            assert_true(e->at == f->at && m->at >= f->at && e->alert == f->alert);
+            assert_true(t->notify[f->alert][m->notifier]);
+            f->seen[m->notifier]++;
+            assert_false(m->at >= t->muted_from[f->alert] && m->at < t->muted_to[f->alert]);
+            assert_true(!i || m->entries[i - 1].alert != e->alert || m->entries[i - 1].at <= e->at);
+            const struct decide_alert *a = &t->alerts[f->alert];
+            bool quiet = hours_quiet_until(&a->quiet, t->zone, m->at) != TIME_NONE ||
+                         hours_quiet_until(&t->notifiers[m->notifier].quiet, t->zone, m->at) != TIME_NONE;
+            if (quiet) assert_true(a->level == LEVEL_FLASH && m->kind != KIND_EDIT && m->kind != KIND_DIGEST);
+        }
+    }
+}
+
+/* Never more than the limit of counted messages of an alert at a notifier in any span of `per`. */
+static void check_limits(const struct trial *t) {
+    for (size_t i = 0; i < t->all.n; i++) {
+        const struct decide_message *m = &t->all.list[i];
+        if (m->kind == KIND_EDIT || m->kind == KIND_DIGEST || !t->alerts[m->alert].limit) continue;
+        int64_t n = 0;
+        for (size_t k = 0; k <= i; k++) {
+            const struct decide_message *o = &t->all.list[k];
+            n += o->alert == m->alert && o->notifier == m->notifier && o->kind != KIND_EDIT &&
+                 o->kind != KIND_DIGEST && o->at > m->at - t->alerts[m->alert].limit_per;
+        }
+        assert_true(n <= t->alerts[m->alert].limit);
+    }
+}
+
+static void random_event(struct trial *t, int64_t now) {
+    struct fired *f = &t->fired[t->n_fired];
+    unsigned kind = pick(10);
+    *f = (struct fired){.alert = pick(ALERTS), .at = now};
+    const struct decide_alert *a = &t->alerts[f->alert];
+    snprintf(f->item, sizeof f->item, "i%zu", t->n_fired);
+    char publisher[] = {(char)('p' + pick(4)), '\0'};
+    struct decide_event e = {.at = now,
+                             .alert = f->alert,
+                             .item = f->item,
+                             .publisher = publisher,
+                             .copy_of = pick(3) ? NULL : "i0",
+                             .story = 1 + pick(6) + (int64_t)f->alert * 10,
+                             .change = kind < 7 ? CHANGE_NEW : (enum decide_change)(kind - 6)};
+    f->story = e.story;
+    f->opened = e.change == CHANGE_NEW;
+    /* An update is told where the alert wants them, and its story has a thread already. */
+    for (size_t i = 0; i < t->n_fired && e.change != CHANGE_NEW; i++)
+        f->told |= t->fired[i].opened && t->fired[i].story == f->story;
+    f->told = f->opened || (f->told && a->updates && e.change != CHANGE_COSMETIC);
+    f->may_not = f->told && a->hold;
+    t->n_fired++;
+    decide_event(t->d, &e, &t->all);
+}
+
+static void random_step(struct trial *t, int64_t now) {
+    size_t a = pick(ALERTS);
+    switch (pick(12)) {
+    case 0:
+        decide_tick(t->d, now, &t->all);
+        check_new(t);
+        decide_mute(t->d, a, now, now + (int64_t)(1 + pick(300)) * MINUTE, false);
+        t->muted_from[a] = TIME_NONE; /* two at once: which ends is the matter of another test */
+        break;
+    case 1:
+        t->muted_from[a] = t->muted_to[a] = TIME_NONE;
+        decide_unmute(t->d, a, now, &t->all);
+        break;
+    default: random_event(t, now);
+    }
+    check_new(t);
+}
+
+static void one_trace(uint64_t seed) {
+    struct trial *t = malloc(sizeof *t);
+    int64_t now;
+    make_trial(t, seed, &now);
+    t->last_at = now;
+    while (t->n_fired < EVENTS - 1) {
+        now += pick(5)   ? (int64_t)pick(40) * MINUTE + pick(60) * SECOND
+               : pick(2) ? 0
+                         : (int64_t)pick(9) * HOUR;
+        random_step(t, now);
+    }
+    decide_tick(t->d, now + 400 * DAY, &t->all);
+    check_new(t);
+    check_limits(t);
+    assert_true(decide_wake(t->d) == TIME_NONE);
+    for (size_t i = 0; i < t->n_fired; i++)
+        for (size_t n = 0; n < NOTIFIERS; n++) {
+            const struct fired *f = &t->fired[i];
+            bool wanted = t->notify[f->alert][n] && f->told;
+            bool ok = f->seen[n] == wanted || (f->may_not && t->notify[f->alert][n] && f->seen[n] <= 1);
+            if (!ok)
+                fail_msg("trace %llu: %s came %u times to notifier %zu", (unsigned long long)seed, f->item,
+                         f->seen[n], n);
+        }
+    decide_free(t->d);
+    decide_out_clear(&t->all);
+    zone_free(t->zone);
+    free(t);
+}
+
+static void test_random(void **unused) {
+    (void)unused;
+    const char *torture = getenv("TORTURE");
+    uint64_t n = torture && !strcmp(torture, "all") ? 100000 : 1000;
+    for (uint64_t seed = 1; seed <= n; seed++) one_trace(seed);
+}
+
+/* ---- clocks ---- */
+
+static void assert_quiet(const char *zone, const char *quiet, const char *now, const char *until) {
+    struct zone *z = zone_open(zone);
+    struct hours h = quiet_of(quiet);
+    assert_non_null(z);
+    assert_true(hours_quiet_until(&h, z, at_of(now)) == (until ? at_of(until) : TIME_NONE));
+    zone_free(z);
+}
+
+static void test_clock_changes(void **unused) {
+    (void)unused;
+    /* Ordinary nights: the start counts, the end does not. */
+    assert_quiet("Europe/Berlin", "22:00-07:00", "2026-11-24T21:00:00Z", "2026-11-25T06:00:00Z");
+    assert_quiet("Europe/Berlin", "22:00-07:00", "2026-11-24T20:59:59Z", NULL);
+    assert_quiet("Europe/Berlin", "22:00-07:00", "2026-11-25T06:00:00Z", NULL);
+    /* Autumn: 02:30 comes twice; quiet starts with the first, and ends with the second. */
+    assert_quiet("Europe/Berlin", "02:30-06:00", "2026-10-25T00:30:00Z", "2026-10-25T05:00:00Z");
+    assert_quiet("Europe/Berlin", "22:00-02:30", "2026-10-25T00:45:00Z", "2026-10-25T01:30:00Z");
+    /* Spring: 02:30 does not exist, and is the first instant after the gap. */
+    assert_quiet("Europe/Berlin", "22:00-02:30", "2026-03-29T00:59:00Z", "2026-03-29T01:00:00Z");
+    assert_quiet("Europe/Berlin", "02:30-06:00", "2026-03-29T01:00:00Z", "2026-03-29T04:00:00Z");
+    /* Half an hour at Lord Howe, and a quarter off at Kathmandu. */
+    assert_quiet("Australia/Lord_Howe", "22:00-01:45", "2026-04-04T14:50:00Z", "2026-04-04T15:15:00Z");
+    assert_quiet("Asia/Kathmandu", "22:00-07:00", "2026-05-01T16:15:00Z", "2026-05-02T01:15:00Z");
+    /* A day names the evening: Saturday's early morning belongs to Friday, Monday's to none. */
+    assert_quiet("Europe/Berlin", "mon-fri 22:00-07:00", "2026-11-28T03:00:00Z", "2026-11-28T06:00:00Z");
+    assert_quiet("Europe/Berlin", "mon-fri 22:00-07:00", "2026-11-30T03:00:00Z", NULL);
+}
+
+static void test_digest_times(void **unused) {
+    (void)unused;
+    struct zone *z = zone_open("Europe/Berlin");
+    struct hours h;
+    assert_null(hours_digest(TEXT("02:30"), &h));
+    assert_true(hours_next(&h, z, at_of("2026-10-24T12:00:00Z")) == at_of("2026-10-25T00:30:00Z"));
+    assert_true(hours_next(&h, z, at_of("2026-10-25T00:30:00Z")) ==
+                at_of("2026-10-26T01:30:00Z")); /* once a day */
+    assert_true(hours_next(&h, z, at_of("2026-03-28T12:00:00Z")) == at_of("2026-03-29T01:00:00Z"));
+    assert_null(hours_digest(TEXT("mon 08:00, fri 17:30"), &h));
+    assert_true(hours_next(&h, z, at_of("2026-11-24T12:00:00Z")) == at_of("2026-11-27T16:30:00Z"));
+    assert_non_null(hours_quiet(TEXT("07:00-07:00"), &h));
+    assert_null(zone_open("Europe/Nowhere"));
+    zone_free(z);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clock_changes),
+        cmocka_unit_test(test_digest_times),
+        cmocka_unit_test(test_random),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
