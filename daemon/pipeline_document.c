@@ -95,6 +95,9 @@ static void parse_bytes(struct passage *t, const struct parse_input *in) {
         snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
     } else if (!t->document->complete) {
         t->answer.kind = ANSWER_CUT;
+        /* A person may look at an item that was cut; here it would be another one, and alert again, once the
+         * whole document came. */
+        if (t->document->unfinished && t->document->n_items) t->document->n_items--;
         /* The transfer that broke off has words of its own. */
         if (!in->cut) snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
     }

@@ -59,6 +59,7 @@ struct document {
     struct item *items; /* as the document lists them; repeats are kept */
     size_t n_items;
     size_t items_cut; /* left out because of LIMIT_ITEMS, or of LIMIT_DOCUMENT_ARENA (then not complete) */
+    bool unfinished;  /* the document ended inside its last item, which lacks what was to come */
     bool complete;    /* read to its end: only then may its validators be stored */
     struct feed_hints hints;
 };

@@ -95,6 +95,7 @@ void reader_end_item(struct reader *r) {
                           : "an item with nothing in it is left out");
         return;
     }
+    if (r->cut) r->d->unfinished = true;
     GROW(r->items, r->n_items, r->cap_items);
     r->items[r->n_items++] = *item;
 }
