@@ -20,7 +20,7 @@ static struct plugins *plugins_beside(const struct config *config, struct proble
 #undef plugins_load
 
 #define FEED "https://p.example/feed"
-enum { QUERIES = 100000, WORDS = 50000, DOCUMENTS = 400, WORDS_AN_ITEM = 320, RELOADS = 5 };
+enum { QUERIES = 100000, WORDS = 50000, DOCUMENTS = 200, WORDS_AN_ITEM = 320, RELOADS = 5 };
 
 /* The plugins' folder is ../../plugins of the folder of this program. */
 static struct plugins *plugins_beside(const struct config *config, struct problems *problems) {
@@ -37,8 +37,7 @@ static struct {
     struct event_base *base;
     struct setup *setup;
     struct pipeline *pipeline;
-    size_t answered, answers, reloaded;
-    long long pending;
+    size_t answered, stored, reloaded;
 } b;
 
 static void on_answered(void *ctx, const char *location, const struct feed_status *status, const char *says) {
@@ -50,17 +49,21 @@ static void on_text(void *ctx, const char *location, const char *why) {
     fprintf(stderr, "%s: %s\n", location, why);
 }
 static void on_rows(void *ctx, const char *notify, struct row **rows, size_t n, bool more) {
-    (void)ctx, (void)notify, (void)more;
-    for (size_t i = 0; i < n; i++) row_free(rows[i]);
+    (void)ctx;
+    for (size_t i = 0; i < n; i++) { /* sent at once, so that the outbox stays as small as it is in life */
+        struct row_result sent = {.row = rows[i]->id, .outcome = OUTCOME_SENT, .at = time_wall()};
+        snprintf(sent.notify, sizeof sent.notify, "%s", notify);
+        pipeline_result(b.pipeline, &sent);
+        row_free(rows[i]);
+    }
+    if (more) pipeline_want(b.pipeline, notify);
 }
 static void on_stored(void *ctx, const char *notify, int64_t row) {
     (void)ctx, (void)notify, (void)row;
+    b.stored++;
 }
 static void on_answer(void *ctx, uint64_t ticket, json_t *answer) {
     (void)ctx, (void)ticket;
-    json_t *first = json_array_get(json_object_get(answer, "rows"), 0);
-    b.pending = json_integer_value(json_object_get(first, "pending"));
-    b.answers++;
     json_decref(answer);
 }
 static void on_reloaded(void *ctx, struct setup *fresh, const struct problems *problems, uint64_t ticket) {
@@ -163,14 +166,17 @@ static void run(const char *conf) {
         hand_in(i);
         while (b.answered == before) event_base_loop(b.base, EVLOOP_ONCE);
         took[i] = now_ms() - began;
+        const struct timeval ms = {0, 1000};
+        while (!pipeline_idle(b.pipeline)) {
+            event_base_loopexit(b.base, &ms);
+            event_base_dispatch(b.base);
+        }
     }
-    pipeline_ask(b.pipeline, 1, "counts", NULL);
-    while (!b.answers) event_base_loop(b.base, EVLOOP_ONCE);
     qsort(took, DOCUMENTS, sizeof *took, by_value);
     printf("match-latency %10.2f ms    median from bytes to committed rows of one item, %d queries; p99 "
            "%.2f, worst %.2f; %.0f rows an item\n",
            took[DOCUMENTS / 2], QUERIES, took[DOCUMENTS * 99 / 100], took[DOCUMENTS - 1],
-           (double)b.pending / DOCUMENTS);
+           (double)b.stored / DOCUMENTS);
     double worst = 0, total = now_ms();
     for (int i = 0; i < RELOADS; i++) {
         double lag = reload_lag(conf);
