@@ -245,7 +245,7 @@ static struct foreign_node *quoted_leaf(struct translator *t) {
     t->pos = end + len;
     unsigned n;
     size_t digits = char_at(t, t->pos) == '~' ? digits_at(t, t->pos + 1, &n) : 0;
-    const char *space = memchr(inside.ptr, ' ', inside.len);
+    const char *space = inside.len ? memchr(inside.ptr, ' ', inside.len) : NULL;
     if (digits) {
         t->pos += 1 + digits;
         if (space && !memchr(space + 1, ' ', (size_t)(inside.ptr + inside.len - space - 1)))
