@@ -126,8 +126,8 @@ static void test_complete(void **state) {
         d = parse((struct text){whole, n}, false, NULL);
         assert_false(d->complete);
         assert_true(d->n_items <= 1);
-        /* Behind its end tag the item is finished, before it it is not. */
-        bool ended = n >= (size_t)(strstr(whole, "</item>") - whole) + 7;
+        /* With the name of its end tag the item is finished, before that it is not. */
+        bool ended = n >= (size_t)(strstr(whole, "</item>") - whole) + 6;
         if (d->n_items) assert_int_equal(d->unfinished, !ended);
         document_free(d);
     }
