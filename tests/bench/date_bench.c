@@ -63,7 +63,8 @@ int main(int argc, char **argv) {
         {"date-none", 2, {"yesterday, or the day before", "soon"}, ""},
     };
     for (size_t i = 0; i < sizeof families / sizeof *families - 1; i++)
-        if (strstr(families[i].name, only)) printf("%-18s %10.1f %-5s %s\n", families[i].name, rate(families[i].dates, families[i].n), "M/s",
-               families[i].what);
+        if (strstr(families[i].name, only))
+            printf("%-18s %10.1f %-5s %s\n", families[i].name, rate(families[i].dates, families[i].n), "M/s",
+                   families[i].what);
     return 0;
 }
