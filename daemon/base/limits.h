@@ -129,6 +129,7 @@
 #define LIMIT_QUEUE_SHORT      65536u
 #define LIMIT_PAGE_ROWS        500u        /* of one answer to control */
 #define LIMIT_PAGE_BYTES       (16u << 20) /* of items read at once by match --stored; one may be larger */
+#define LIMIT_FEED_STATE       (256u << 10) /* of a feed's schedule as JSON; two addresses, all escapes, fit */
 #define LIMIT_DB_JOURNAL       (1u << 20)  /* WAL is cut back to this */
 #define LIMIT_DB_WAIT_MS       5000        /* for a reader that holds the database */
 #define LIMIT_DB_CHECK         (256 << 20) /* a larger database is not read through at start; 1 s or so */

@@ -348,6 +348,10 @@ bool store_damaged(const struct store *s) {
     return is_damage(s->failed);
 }
 
+bool store_untidy(const struct store *s) {
+    return s->db && s->wal_pages >= LIMIT_DB_WAL_PAGES;
+}
+
 void store_tidy(struct store *s, bool busy) {
     if (!s->db || s->wal_pages < (int)(busy ? LIMIT_DB_WAL_BUSY : LIMIT_DB_WAL_PAGES)) return;
     int left = 0;
