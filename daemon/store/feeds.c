@@ -91,17 +91,23 @@ static void kept_get(const json_t *j, struct feed_status *f) {
             xstrdup_or_null(json_string_value(json_object_get(j, kept_words[i].name)));
 }
 
-/* Written by hand: a tree of JSON for it would cost as much as the whole poll. */
+/* Written by hand, and without what a new feed has, too: a tree of JSON for it would cost as much as the
+ * whole poll. */
 static void schedule_text(const struct feed_status *f, struct buf *b) {
     const struct schedule_state *s = &f->schedule;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        add_number(b, numbers[i].name, *(const int64_t *)(const void *)((const char *)s + numbers[i].at));
+    struct schedule_state fresh;
+    schedule_init(&fresh);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int64_t n = *(const int64_t *)(const void *)((const char *)s + numbers[i].at);
+        int64_t before = *(const int64_t *)(const void *)((const char *)&fresh + numbers[i].at);
+        if (n != before || !i) add_number(b, numbers[i].name, n);
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *value = (const char *)s + words[i].at;
         if (*value) add_word(b, words[i].name, value);
     }
-    add_number(b, "skip_hours", s->hints.skip_hours);
-    add_number(b, "skip_days", s->hints.skip_days);
+    if (s->hints.skip_hours) add_number(b, "skip_hours", s->hints.skip_hours);
+    if (s->hints.skip_days) add_number(b, "skip_days", s->hints.skip_days);
     kept_put(b, f);
     buf_addc(b, '}');
 }
