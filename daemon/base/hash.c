@@ -54,13 +54,32 @@ uint64_t hash64(const void *ptr, size_t len) {
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+/* Fetched once, or each digest would look for its implementation anew, which takes as long as the digest. */
+static EVP_MD *sha256;
+static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+
+static void sha256_fetch(void) {
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!sha256) out_of_memory(0);
+}
+
+/* "17:", from the end of `room`; returns where it begins. */
+static const char *length_word(size_t n, char room[24]) {
+    char *at = room + 23;
+    *at = ':';
+    do *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    return at;
+}
+
 void sha256_parts(const struct text *parts, size_t n, unsigned char out[SHA256_SIZE]) {
+    pthread_once(&fetched, sha256_fetch);
     EVP_MD_CTX *c = EVP_MD_CTX_new();
-    if (!c || !EVP_DigestInit_ex(c, EVP_sha256(), NULL)) out_of_memory(0);
+    if (!c || !EVP_DigestInit_ex(c, sha256, NULL)) out_of_memory(0);
     for (size_t i = 0; i < n; i++) {
-        char length[24];
-        int k = snprintf(length, sizeof length, "%zu:", parts[i].len);
-        EVP_DigestUpdate(c, length, (size_t)k);
+        char room[24];
+        const char *length = length_word(parts[i].len, room);
+        EVP_DigestUpdate(c, length, (size_t)(room + sizeof room - length));
         EVP_DigestUpdate(c, parts[i].ptr, parts[i].len);
     }
     EVP_DigestFinal_ex(c, out, NULL);
