@@ -7,6 +7,9 @@
 
 /* Between two tries of a transaction that could not be committed. */
 #define AGAIN_MS 1000
+/* Without work: a rest, in which the database may take its time. Between two answers of a pass there is none,
+ * though nothing waits just then. */
+#define REST_MS 1000
 
 /* ---- setups ---- */
 
@@ -135,18 +138,20 @@ void *pipeline_thread(void *arg) {
         int64_t wait = p->pruned + LIMIT_PRUNE_MS - time_boot();
         if (wait < 0) wait = 0;
         if (p->again && wait > AGAIN_MS) wait = AGAIN_MS;
+        if (store_untidy(p->store) && wait > REST_MS) wait = REST_MS;
         goes_on = queue_wait(p->queue, wait);
         p->step = time_boot();
         struct message *shorts = with_again(p, (struct message *)queue_take_all_short(p->queue));
         struct message *m = (struct message *)queue_take_long(p->queue), *then = NULL;
         if (m && m->what == MESSAGE_RELOAD) then = steal(&m);
+        bool rests = !shorts && !m && !then;
         if (shorts || m) {
             struct message *next = pipeline_batch(p, shorts, m);
             if (next) then = next;
         }
         if (then) reload(p, then);
-        if (goes_on && !shorts && !m && !then && time_boot() - p->pruned >= LIMIT_PRUNE_MS) prune(p);
-        store_tidy(p->store, queue_length(p->queue) > 0);
+        if (goes_on && rests && time_boot() - p->pruned >= LIMIT_PRUNE_MS) prune(p);
+        store_tidy(p->store, !rests);
     }
     return NULL;
 }

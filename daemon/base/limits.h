@@ -127,11 +127,12 @@
 #define LIMIT_QUEUE_LONG       256u        /* documents waiting for the pipeline; then fetching pauses */
 #define LIMIT_QUEUE_LONG_BYTES (64u << 20) /* their bytes, likewise */
 #define LIMIT_QUEUE_SHORT      65536u
-#define LIMIT_PAGE_ROWS        500u        /* of one answer to control */
-#define LIMIT_PAGE_BYTES       (16u << 20) /* of items read at once by match --stored; one may be larger */
-#define LIMIT_DB_JOURNAL       (1u << 20)  /* WAL is cut back to this */
-#define LIMIT_DB_WAIT_MS       5000        /* for a reader that holds the database */
-#define LIMIT_DB_CHECK         (256 << 20) /* a larger database is not read through at start; 1 s or so */
+#define LIMIT_PAGE_ROWS        500u         /* of one answer to control */
+#define LIMIT_PAGE_BYTES       (16u << 20)  /* of items read at once by match --stored; one may be larger */
+#define LIMIT_FEED_STATE       (256u << 10) /* of a feed's schedule as JSON; two addresses, all escapes, fit */
+#define LIMIT_DB_JOURNAL       (1u << 20)   /* WAL is cut back to this */
+#define LIMIT_DB_WAIT_MS       5000         /* for a reader that holds the database */
+#define LIMIT_DB_CHECK         (256 << 20)  /* a larger database is not read through at start; 1 s or so */
 #define LIMIT_DB_WAL_PAGES     128 /* of the WAL; then it is written back: 512 KiB, so that small disks serve */
 #define LIMIT_DB_WAL_BUSY      256   /* the same while work waits: 1 MiB, or each batch would pay for it */
 #define LIMIT_ROWS_LATER       1024u /* rows in the loop's hands that wait for a retry of their own */

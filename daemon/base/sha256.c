@@ -13,11 +13,12 @@
 #define NAME(number) "libcrypto.so." TEXT_OF(number)
 static struct {
     __typeof__(&EVP_MD_CTX_new) begin;
-    __typeof__(&EVP_sha256) sha256;
+    __typeof__(&EVP_MD_fetch) fetch;
     __typeof__(&EVP_DigestInit_ex) init;
     __typeof__(&EVP_DigestUpdate) update;
     __typeof__(&EVP_DigestFinal_ex) final;
     __typeof__(&EVP_MD_CTX_free) end;
+    EVP_MD *sha256;
 } evp;
 static pthread_once_t loaded = PTHREAD_ONCE_INIT;
 
@@ -31,17 +32,20 @@ static void *function(void *library, const char *name) {
 static void load(void) {
     void *library = dlopen(NAME(OPENSSL_SHLIB_VERSION), RTLD_NOW | RTLD_LOCAL);
     evp.begin = function(library, "EVP_MD_CTX_new");
-    evp.sha256 = function(library, "EVP_sha256");
+    evp.fetch = function(library, "EVP_MD_fetch");
     evp.init = function(library, "EVP_DigestInit_ex");
     evp.update = function(library, "EVP_DigestUpdate");
     evp.final = function(library, "EVP_DigestFinal_ex");
     evp.end = function(library, "EVP_MD_CTX_free");
+    /* Once, or each digest would look for its implementation anew, which takes as long as the digest. */
+    evp.sha256 = evp.fetch(NULL, "SHA256", NULL);
+    if (!evp.sha256) out_of_memory(0);
 }
 
 static EVP_MD_CTX *begin(void) {
     pthread_once(&loaded, load);
     EVP_MD_CTX *c = evp.begin();
-    if (!c || !evp.init(c, evp.sha256(), NULL)) out_of_memory(0);
+    if (!c || !evp.init(c, evp.sha256, NULL)) out_of_memory(0);
     return c;
 }
 
@@ -50,12 +54,21 @@ static void end(EVP_MD_CTX *c, unsigned char out[SHA256_SIZE]) {
     evp.end(c);
 }
 
+/* "17:", from the end of `room`; returns where it begins. */
+static const char *length_word(size_t n, char room[24]) {
+    char *at = room + 23;
+    *at = ':';
+    do *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    return at;
+}
+
 void sha256_parts(const struct text *parts, size_t n, unsigned char out[SHA256_SIZE]) {
     EVP_MD_CTX *c = begin();
     for (size_t i = 0; i < n; i++) {
-        char length[24];
-        int k = snprintf(length, sizeof length, "%zu:", parts[i].len);
-        evp.update(c, length, (size_t)k);
+        char room[24];
+        const char *length = length_word(parts[i].len, room);
+        evp.update(c, length, (size_t)(room + sizeof room - length));
         evp.update(c, parts[i].ptr, parts[i].len);
     }
     end(c, out);

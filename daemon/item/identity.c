@@ -88,7 +88,7 @@ static void keys_of(const struct item *item, struct map *ids, struct owner *spar
         item_id_key(item, &a, k->id);
         owner_note(ids, k, spare, url);
     }
-    text_key(item, k->text);
+    if (!k->has_pair) text_key(item, k->text); /* else nothing asks for it */
     content_key(item, url, k->content);
     arena_clear(&a);
 }

@@ -73,7 +73,7 @@ struct item_keys {
     unsigned char id[ITEM_KEY_SIZE];      /* of the feed's own id; all zero: none, or an id that two different
                                              URLs carry in this document */
     unsigned char pair[ITEM_KEY_SIZE];    /* of canonical URL + folded title; zero: no URL */
-    unsigned char text[ITEM_KEY_SIZE];    /* of title, date and text: for items without id and URL */
+    unsigned char text[ITEM_KEY_SIZE];    /* of title, date and text, for items without URL; else zero */
     unsigned char content[ITEM_KEY_SIZE]; /* of all that matching sees: tells a changed item */
     bool has_id, has_pair;
 };

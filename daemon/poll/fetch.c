@@ -59,7 +59,7 @@ struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status
     if (f->origin) f->url = origin_follow(NULL, moved ? moved : feed->location);
     f->user = xstrdup_or_null(feed->user);
     f->password = xstrdup_or_null(feed->password);
-    if (!f->user) origin_credentials(feed->location, &f->user, &f->password);
+    if (!f->user && strchr(feed->location, '@')) origin_credentials(feed->location, &f->user, &f->password);
     f->token = xstrdup_or_null(feed->token);
     f->proxy = xstrdup_or_null(feed->proxy);
     f->ca_file = xstrdup_or_null(feed->ca_file);

@@ -10,7 +10,8 @@
 /* Puts a host into the heap of those that can start something, or takes it out: the one place where `ready`
  * changes. */
 static void host_settle(struct hosts *h, struct host *host) {
-    if (!host->first || host->claiming || (int64_t)host->running >= h->parallel) {
+    bool held = host->claiming && host->spacing;
+    if (!host->first || held || (int64_t)host->running >= h->parallel) {
         heap_remove(&h->ready, &host->ready);
         return;
     }
@@ -122,7 +123,7 @@ struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_hos
     struct host *host = HEAP_OF(first, struct host, ready);
     struct host_wait *w = host->first;
     host_leave(h, w);
-    host->claiming = true;
+    host->claiming++;
     host->running++;
     host_settle(h, host);
     *ret_host = host;
@@ -131,13 +132,13 @@ struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_hos
 
 void host_started(struct hosts *h, struct host *host, int64_t now) {
     host_heal(h, host, now);
-    host->claiming = false;
+    if (host->claiming) host->claiming--;
     host->last_start = now;
     host_settle(h, host);
 }
 
 void host_given_up(struct hosts *h, struct host *host) {
-    host->claiming = false;
+    if (host->claiming) host->claiming--;
     host_ended(h, host);
 }
 

@@ -22,8 +22,7 @@ struct host {
     char *key;
     size_t feeds; /* that name it in the configuration: it stays */
     size_t running;
-    bool
-        claiming; /* a start is being written down: no other until it is made, or spacing could not be kept */
+    size_t claiming; /* starts being written down; one at a time, or a spacing would not hold */
     int64_t last_start, paused_until, limited_at; /* TIME_NONE: never */
     int64_t spacing, limited;                     /* limited: answers 429 in a row */
     struct heap_node ready;                       /* in the heap while it has a queue and a free place */

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -59,14 +60,25 @@ static const struct {
 };
 #undef AT
 
-static void kept_put(json_t *j, const struct feed_status *f) {
+static void add_number(struct buf *b, const char *name, int64_t n) {
+    buf_addf(b, "%c\"%s\":%lld", b->len ? ',' : '{', name, (long long)n);
+}
+
+static void add_word(struct buf *b, const char *name, const char *word) {
+    json_t *j = json_string(word);
+    AUTOFREE char *quoted = json_dumps(j, JSON_ENCODE_ANY);
+    if (quoted) buf_addf(b, "%c\"%s\":%s", b->len ? ',' : '{', name, quoted);
+    json_decref(j);
+}
+
+static void kept_put(struct buf *b, const struct feed_status *f) {
     for (size_t i = 0; i < sizeof kept_numbers / sizeof *kept_numbers; i++) {
         int64_t n = *(const int64_t *)(const void *)((const char *)f + kept_numbers[i].at);
-        if (n) json_object_set_new(j, kept_numbers[i].name, json_integer(n));
+        if (n) add_number(b, kept_numbers[i].name, n);
     }
     for (size_t i = 0; i < sizeof kept_words / sizeof *kept_words; i++) {
         const char *value = *(char *const *)(const void *)((const char *)f + kept_words[i].at);
-        if (value) json_object_set_new(j, kept_words[i].name, json_string(value));
+        if (value) add_word(b, kept_words[i].name, value);
     }
 }
 
@@ -79,24 +91,25 @@ static void kept_get(const json_t *j, struct feed_status *f) {
             xstrdup_or_null(json_string_value(json_object_get(j, kept_words[i].name)));
 }
 
-static char *schedule_text(const struct feed_status *f) {
+/* Written by hand, and without what a new feed has, too: a tree of JSON for it would cost as much as the
+ * whole poll. */
+static void schedule_text(const struct feed_status *f, struct buf *b) {
     const struct schedule_state *s = &f->schedule;
-    json_t *j = json_object();
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        json_object_set_new(j, numbers[i].name,
-                            json_integer(*(const int64_t *)((const char *)s + numbers[i].at)));
+    struct schedule_state fresh;
+    schedule_init(&fresh);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int64_t n = *(const int64_t *)(const void *)((const char *)s + numbers[i].at);
+        int64_t before = *(const int64_t *)(const void *)((const char *)&fresh + numbers[i].at);
+        if (n != before || !i) add_number(b, numbers[i].name, n);
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *value = (const char *)s + words[i].at;
-        if (*value) json_object_set_new(j, words[i].name, json_string(value));
+        if (*value) add_word(b, words[i].name, value);
     }
-    json_object_set_new(j, "skip_hours", json_integer(s->hints.skip_hours));
-    json_object_set_new(j, "skip_days", json_integer(s->hints.skip_days));
-    kept_put(j, f);
-    json_t *learned = learned_json(&s->learned);
-    if (learned) json_object_set_new(j, "learned", learned);
-    char *text = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    json_decref(j);
-    return text;
+    if (s->hints.skip_hours) add_number(b, "skip_hours", s->hints.skip_hours);
+    if (s->hints.skip_days) add_number(b, "skip_days", s->hints.skip_days);
+    kept_put(b, f);
+    buf_addc(b, '}');
 }
 
 static void schedule_read(struct text t, struct feed_status *f) {
@@ -113,7 +126,6 @@ static void schedule_read(struct text t, struct feed_status *f) {
     s->hints.skip_hours = (uint32_t)json_integer_value(json_object_get(j, "skip_hours"));
     s->hints.skip_days = (uint8_t)json_integer_value(json_object_get(j, "skip_days"));
     kept_get(j, f);
-    learned_from_json(json_object_get(j, "learned"), &s->learned);
     json_decref(j);
 }
 
@@ -125,9 +137,10 @@ void feed_record_clear(struct feed_record *r) {
     *r = (struct feed_record){0};
 }
 
-#define FEED_COLUMNS                                                                                         \
-    "id, complete, quiet, read_at, items, title, etag, last_modified, validator_url, stamp, schedule,"       \
-    " location"
+#define FEED_QUERY                                                                                           \
+    "SELECT id, complete, quiet, read_at, items, title, etag, last_modified, validator_url, stamp, "         \
+    "schedule,"                                                                                              \
+    " location, learned, due FROM feed LEFT JOIN claim ON claim.feed = feed.id"
 
 static void record_read(sqlite3_stmt *st, struct feed_record *r) {
     *r = (struct feed_record){.id = sqlite3_column_int64(st, 0),
@@ -142,10 +155,13 @@ static void record_read(sqlite3_stmt *st, struct feed_record *r) {
     r->status.last_modified = sql_dup(st, 7);
     r->status.validator_url = sql_dup(st, 8);
     schedule_read(sql_text(st, 10), &r->status);
+    const void *learned = sqlite3_column_blob(st, 12);
+    learned_from_bytes(learned, (size_t)sqlite3_column_bytes(st, 12), &r->status.schedule.learned);
+    if (sqlite3_column_type(st, 13) != SQLITE_NULL) r->status.schedule.next = sqlite3_column_int64(st, 13);
 }
 
 void store_feed_load(struct store *s, const char *location, struct feed_record *ret) {
-    sqlite3_stmt *st = sql_query(s, "SELECT " FEED_COLUMNS " FROM feed WHERE location = ?", "s", location);
+    sqlite3_stmt *st = sql_query(s, FEED_QUERY " WHERE location = ?", "s", location);
     if (sql_next(s, st)) {
         record_read(st, ret);
         sql_done(st);
@@ -157,7 +173,7 @@ void store_feed_load(struct store *s, const char *location, struct feed_record *
 
 void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *location, struct feed_record *r),
                       void *ctx) {
-    sqlite3_stmt *st = sql_query(s, "SELECT " FEED_COLUMNS " FROM feed", "");
+    sqlite3_stmt *st = sql_query(s, FEED_QUERY, "");
     while (sql_next(s, st)) {
         struct feed_record r;
         record_read(st, &r);
@@ -182,21 +198,22 @@ void store_feed_save(struct store *s, const char *location, struct feed_record *
         r->id = sql_int(s, 0, "SELECT id FROM feed WHERE location = ?", "s", location);
     }
     const struct feed_status *status = &r->status;
-    char *schedule = schedule_text(status);
+    unsigned char bytes[LEARNED_BYTES];
+    struct buf schedule;
+    buf_init(&schedule, LIMIT_FEED_STATE);
+    schedule_text(status, &schedule);
     sql_run(s,
             "UPDATE feed SET complete = ?, quiet = ?, read_at = ?, items = ?, title = ?, etag = ?,"
-            " last_modified = ?, validator_url = ?, stamp = ?, schedule = ? WHERE id = ?",
-            "iiiissssssi", (int64_t)r->complete, (int64_t)r->first_run_none, r->read_at, status->items,
-            status->title, status->etag, status->last_modified, status->validator_url, r->stamp, schedule,
-            r->id);
-    free(schedule);
+            " last_modified = ?, validator_url = ?, stamp = ?, schedule = ?, learned = ? WHERE id = ?",
+            "iiiissssstbi", (int64_t)r->complete, (int64_t)r->first_run_none, r->read_at, status->items,
+            status->title, status->etag, status->last_modified, status->validator_url, r->stamp,
+            buf_text(&schedule), learned_bytes(&status->schedule.learned, bytes), sizeof bytes, r->id);
+    sql_run(s, "DELETE FROM claim WHERE feed = ?", "i", r->id);
+    buf_clear(&schedule);
 }
 
-/* One member of the schedule changes: cheaper by far than to read and write the whole. */
 void store_feed_claim(struct store *s, const char *location, int64_t due) {
-    sql_run(s,
-            "UPDATE feed SET schedule = json_set(coalesce(schedule, '{}'), '$.next', ?) WHERE location = ?",
-            "is", due, location);
+    sql_run(s, "INSERT OR REPLACE INTO claim SELECT id, ? FROM feed WHERE location = ?", "is", due, location);
 }
 
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now) {

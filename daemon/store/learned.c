@@ -1,10 +1,11 @@
-/* What the schedule has learned, as JSON: of a feed within feed.schedule, of all feeds in a row of meta. */
+/* What the schedule has learned: of a feed as a block of bytes, of all feeds as JSON in a row of meta. */
 #include "store/learned.h"
 
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/sql.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -13,26 +14,6 @@ struct member {
     size_t at;
 };
 
-#define AT(member) offsetof(struct schedule_learned, member)
-static const struct member learned_numbers[] = {
-    {"until", AT(until)},
-    {"newest", AT(newest)},
-    {"listed", AT(listed)},
-    {"halved", AT(halved)},
-    {"missed", AT(missed)},
-    {"marks", AT(marks)},
-    {NULL, 0},
-};
-static const struct member learned_reals[] = {
-    {"items", AT(items)},
-    {"days", AT(days)},
-    {"caused", AT(caused)},
-    {"postings", AT(postings)},
-    {"heat", AT(heat)},
-    {"gap", AT(gap)},
-    {NULL, 0},
-};
-#undef AT
 #define AT(member) offsetof(struct schedule_fleet, member)
 static const struct member fleet_numbers[] = {
     {"pace", AT(pace)}, {"until", AT(until)}, {"solved", AT(solved)}, {NULL, 0}};
@@ -72,25 +53,31 @@ static void hours_get(const json_t *list, float hour[SCHEDULE_HOURS]) {
         hour[h] = (float)json_number_value(json_array_get(list, h));
 }
 
-json_t *learned_json(const struct schedule_learned *l) {
+/* Every answer reads and writes these figures, and nobody asks for one of them alone: as JSON they cost more
+ * than the rest of a poll that brings nothing. They stand as they do in memory, behind a word for their
+ * layout, which another machine's bytes do not repeat either: what is not of this layout is learned anew. */
+#define LAYOUT 0x4e410001u
+struct block {
+    uint32_t layout, size;
+    struct schedule_learned figures;
+};
+static_assert(sizeof(struct block) == 296, "other members, or another order: a new LAYOUT");
+
+const void *learned_bytes(const struct schedule_learned *l, unsigned char to[LEARNED_BYTES]) {
+    static_assert(sizeof(struct block) == LEARNED_BYTES, "its header says so");
     if (l->until == TIME_NONE) return NULL;
-    json_t *j = json_object(), *marks = json_array();
-    put(j, learned_numbers, learned_reals, l);
-    json_object_set_new(j, "hour", hours_put(l->hour));
-    for (int64_t i = 0; i < SCHEDULE_MARKS && i < l->marks; i++)
-        json_array_append_new(marks, json_integer(l->mark[i]));
-    json_object_set_new(j, "mark", marks);
-    return j;
+    const struct block b = {LAYOUT, sizeof b, *l};
+    memcpy(to, &b, sizeof b);
+    return to;
 }
 
-void learned_from_json(const json_t *j, struct schedule_learned *l) {
+void learned_from_bytes(const void *ptr, size_t len, struct schedule_learned *l) {
+    struct block b;
     schedule_learned_init(l);
-    if (!json_is_object(j)) return;
-    get(j, learned_numbers, learned_reals, l);
-    hours_get(json_object_get(j, "hour"), l->hour);
-    const json_t *marks = json_object_get(j, "mark");
-    for (size_t i = 0; i < SCHEDULE_MARKS && i < json_array_size(marks); i++)
-        l->mark[i] = (uint32_t)json_integer_value(json_array_get(marks, i));
+    if (!ptr || len != sizeof b) return;
+    memcpy(&b, ptr, sizeof b);
+    if (b.layout != LAYOUT || b.size != sizeof b) return;
+    *l = b.figures;
     schedule_learned_check(l);
 }
 

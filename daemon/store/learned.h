@@ -1,13 +1,14 @@
-/* The store's own: what the schedule has learned of a feed, as JSON within feed.schedule. */
+/* The store's own: what the schedule has learned of a feed, as the bytes of feed.learned. */
 #ifndef NEWSALERTD_STORE_LEARNED_H
 #define NEWSALERTD_STORE_LEARNED_H
 
 #include "poll/schedule_rate.h"
 
-#include <jansson.h>
+#define LEARNED_BYTES 296
 
-json_t *learned_json(const struct schedule_learned *l); /* new reference; NULL: nothing is known */
-/* j: what learned_json made, or anything, or NULL. */
-void learned_from_json(const json_t *j, struct schedule_learned *ret);
+/* Writes them to `to`, and returns it; NULL: nothing is known, nothing is written. */
+const void *learned_bytes(const struct schedule_learned *l, unsigned char to[LEARNED_BYTES]);
+/* ptr: what learned_bytes made, or anything, or NULL: what cannot have been learned is learned anew. */
+void learned_from_bytes(const void *ptr, size_t len, struct schedule_learned *ret);
 
 #endif

@@ -78,6 +78,7 @@ static bool prune_feeds(struct store *s, const struct config *config, int64_t no
     more = sliced(s);
     if (!more) {
         sql_run(s, "DELETE FROM memory WHERE feed = ?", "i", gone);
+        sql_run(s, "DELETE FROM claim WHERE feed = ?", "i", gone);
         sql_run(s, "DELETE FROM feed WHERE id = ?", "i", gone);
         more = true; /* perhaps another one */
     }

@@ -48,6 +48,11 @@ const struct migration store_migrations[] = {
      " until INTEGER NOT NULL, next INTEGER NOT NULL, failures INTEGER NOT NULL, error TEXT,"
      " pushed INTEGER NOT NULL DEFAULT 0, missed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"},
     {3, "ALTER TABLE outbox ADD COLUMN merged INTEGER;"}, /* the row that took it along */
+    {4,
+     /* learned: see learned.h. claim: a request is open; the feed is due then, should no answer ever come.
+      * Rows so small that all claims of a pass are a few pages. */
+     "ALTER TABLE feed ADD COLUMN learned BLOB;"
+     "CREATE TABLE claim(feed INTEGER PRIMARY KEY, due INTEGER NOT NULL);"},
     {0, NULL},
 };
-const int store_version = 3;
+const int store_version = 4;

@@ -18,9 +18,10 @@ struct store {
     int failed;  /* SQLite's extended code of the first error; 0: none */
     char *error; /* the same in words */
     int wal_pages;
-    bool wrote;        /* the transaction since the last begin came to the disk */
-    bool after_damage; /* set aside, and not yet noted in the fresh database */
-    struct {           /* prepared once a connection, told apart by the address of their text */
+    enum store_sync sync; /* as the connection has it now */
+    bool wrote;           /* the transaction since the last begin came to the disk */
+    bool after_damage;    /* set aside, and not yet noted in the fresh database */
+    struct {              /* prepared once a connection, told apart by the address of their text */
         const char *text;
         sqlite3_stmt *st;
     } cache[SQL_STATEMENTS];

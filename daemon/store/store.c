@@ -141,6 +141,7 @@ static int open_database(struct store *s, char **ret_why) {
     }
     close(fd);
     int version = 0;
+    s->sync = SYNC_FULL;
     int rc = sqlite3_open_v2(s->path, &s->db,
                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
@@ -315,13 +316,15 @@ int store_begin(struct store *s, enum store_sync sync) {
     store_forget_error(s);
     if (!s->db && reopen(s) < 0) return -1;
     s->wrote = false;
-    exec(s, sync == SYNC_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    exec(s, "BEGIN IMMEDIATE");
+    if (s->sync != sync)
+        exec(s, sync == SYNC_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    if (!s->failed) s->sync = sync;
+    sql_run(s, "BEGIN IMMEDIATE", "");
     return s->failed ? -1 : 0;
 }
 
 int store_commit(struct store *s) {
-    exec(s, "COMMIT");
+    sql_run(s, "COMMIT", "");
     if (s->failed) {
         store_rollback(s);
         return -1;
@@ -346,6 +349,10 @@ const char *store_error(const struct store *s) {
 
 bool store_damaged(const struct store *s) {
     return is_damage(s->failed);
+}
+
+bool store_untidy(const struct store *s) {
+    return s->db && s->wal_pages >= LIMIT_DB_WAL_PAGES;
 }
 
 void store_tidy(struct store *s, bool busy) {

@@ -160,7 +160,10 @@ void store_lease_forget(struct store *s, const char *location);
 /* -- pruning --------------------------------------------------------------------------------------------- */
 /* One slice, in a transaction of the caller's. True: there is more. */
 bool store_prune(struct store *s, const struct config *config, int64_t now);
-/* Empties the write-ahead log when it has grown; never waits for readers. */
+/* Has the write-ahead log grown so much that it is to be emptied at the next rest? */
+bool store_untidy(const struct store *s);
+/* Empties it when it has grown; never waits for readers. busy: there is no rest, only if it is far too long.
+ */
 void store_tidy(struct store *s, bool busy);
 
 #endif

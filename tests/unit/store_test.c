@@ -264,6 +264,45 @@ static void test_feed_record(void **state) {
     store_close(s);
 }
 
+/* A claim holds until the answer is stored; what is learned and cannot be read is learned anew. */
+static void test_claim_and_learned(void **state) {
+    (void)state;
+    static const char *const damage[] = {
+        "UPDATE feed SET learned = x'00'", "UPDATE feed SET learned = zeroblob(296)",
+        "UPDATE feed SET learned = substr(learned, 1, 295)", "UPDATE feed SET learned = 'text'"};
+    struct store *s = open_store();
+    struct feed_record r;
+    store_begin(s, SYNC_FULL);
+    store_feed_load(s, "https://p.example/f", &r);
+    r.status.schedule.next = 100;
+    r.status.schedule.learned.until = 1795510800000;
+    r.status.schedule.learned.items = 12.5;
+    store_feed_save(s, "https://p.example/f", &r);
+    store_feed_claim(s, "https://p.example/f", 500);
+    feed_record_clear(&r);
+    store_feed_load(s, "https://p.example/f", &r);
+    assert_int_equal(r.status.schedule.next, 500);
+    assert_true(r.status.schedule.learned.items == 12.5);
+    r.status.schedule.next = 300;
+    store_feed_save(s, "https://p.example/f", &r);
+    feed_record_clear(&r);
+    store_feed_load(s, "https://p.example/f", &r);
+    assert_int_equal(r.status.schedule.next, 300);
+    for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
+        store_feed_save(s, "https://p.example/f", &r);
+        assert_int_equal(sqlite3_exec(s->db, damage[i], NULL, NULL, NULL), SQLITE_OK);
+        struct feed_record damaged;
+        store_feed_load(s, "https://p.example/f", &damaged);
+        assert_int_equal(damaged.status.schedule.next, 300);
+        assert_int_equal(damaged.status.schedule.learned.until, INT64_MIN);
+        assert_true(damaged.status.schedule.learned.items == 0);
+        feed_record_clear(&damaged);
+    }
+    feed_record_clear(&r);
+    assert_int_equal(store_commit(s), 0);
+    store_close(s);
+}
+
 static void test_fleet(void **state) {
     (void)state;
     struct store *s = open_store();
@@ -719,6 +758,7 @@ int main(void) {
         TEST(test_damaged_at_start),
         TEST(test_damaged_later),
         TEST(test_feed_record),
+        TEST(test_claim_and_learned),
         TEST(test_fleet),
         TEST(test_known_items),
         TEST(test_rollback),
