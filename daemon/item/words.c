@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "item/fold.h"
+#include "item/words_block.h"
 #include "item/words_hash.h"
 #include "item/words_plain.h"
 
@@ -295,6 +296,15 @@ static struct na_word *plain_add(struct na_word *w, const struct cutter *c, cons
     return w + 1;
 }
 
+static inline bool find_plain(struct word_block *b, const struct cutter *c, const char *p, char *room,
+                              struct plain_word *ret) {
+    if ((signed char)*p >= 0)
+        return block_find(b, p, c->end, c->query, c->secret, room, ret) ||
+               plain_word(p, c->end, c->query, c->secret, room, ret);
+    return plain_is_latin(*p) ? plain_latin_word(p, c->end, c->query, room, ret)
+                              : plain_chinese(p, c->end, c->secret, ret);
+}
+
 /* The fast way, which most words go, with the ASCII characters between them. Ends before what it does not
  * know. */
 static void cut_plain(struct cutter *c) {
@@ -302,7 +312,10 @@ static void cut_plain(struct cutter *c) {
     char *room = c->room;
     struct na_word *w = c->words + c->n, *const last = c->words + c->cap;
     uint32_t position = c->position, sign = c->sign;
+    unsigned last_class = CHAR_LETTER;
     bool after_word = c->before & CHAR_WORD, line_break = c->line_break;
+    struct word_block block;
+    block.base = NULL; /* the copy is filled when it is wanted */
     while (p < end && w < last) {
         char ch = *p;
         if ((signed char)ch >= 0 && !plain_is_alnum(ch)) {
@@ -318,15 +331,19 @@ static void cut_plain(struct cutter *c) {
             (((ch | 0x20) == 'h' && (p[1] | 0x20) == 't') || ((ch | 0x20) == 'w' && (p[1] | 0x20) == 'w')))
             break;
         struct plain_word found;
-        if (c->room_end - room < PLAIN_WORD_ROOM || !plain_word(p, end, c->query, c->secret, room, &found))
-            break;
+        if (c->room_end - room < PLAIN_WORD_ROOM || !find_plain(&block, c, p, room, &found)) break;
         if (found.folded.ptr == room) room += found.folded.len;
         position += line_break;
         w = plain_add(w, c, p, &found, position++, sign | (line_break ? NA_WORD_BREAK : 0));
         line_break = false;
         sign = 0;
         after_word = true;
+        last_class = (unsigned char)ch >= 0xE4 ? CHAR_LETTER | CHAR_SOLO : CHAR_LETTER;
         p = found.next;
+        if (end - p > 1 && *p == ' ' && plain_is_alnum(p[1])) { /* as nearly always: no look at the space */
+            after_word = false;
+            p++;
+        }
     }
     if (p == c->p) return;
     c->p = p;
@@ -334,7 +351,7 @@ static void cut_plain(struct cutter *c) {
     c->n = (size_t)(w - c->words);
     c->position = position;
     c->sign = sign;
-    c->before = after_word ? CHAR_LETTER : 0;
+    c->before = after_word ? last_class : 0;
     c->line_break = line_break;
 }
 
@@ -352,16 +369,6 @@ static bool make_room(struct cutter *c) {
 static void cut_solo(struct cutter *c, const struct ahead *first) {
     struct text t = {first->at, (size_t)(first->next - first->at)};
     unsigned classes = first->k;
-    if (first->c >= 0x4E00 && first->c < 0xA000) { /* most of Chinese: nothing completes or folds it */
-        c->p = first->next;
-        c->before = classes;
-        struct na_word *w = add_word(c, t.ptr, c->p, c->sign);
-        c->sign = 0;
-        if (!w) return;
-        w->folded = w->exact = na_of_text(t);
-        w->hash = words_hash(t.ptr, t.len);
-        return;
-    }
     for (int i = 0; i < 2; i++) {
         struct ahead a = look(c, t.ptr + t.len);
         bool completes = (a.c >= 0x1160 && a.c <= 0x11FF) || (a.c >= 0xD7B0 && a.c <= 0xD7FF) ||

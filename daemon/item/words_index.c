@@ -32,6 +32,11 @@ static bool has_capital(struct text t) {
     const char *end = t.ptr + t.len;
     for (const char *p = t.ptr; p < end;) {
         uint32_t c;
+        if ((signed char)*p >= 0) { /* most are */
+            if (*p >= 'A' && *p <= 'Z') return true;
+            p++;
+            continue;
+        }
         p += char_read(p, end, &c);
         if (char_class(c) & CHAR_UPPER) return true;
     }
@@ -83,6 +88,7 @@ static bool is_shouting(const struct na_word *words, size_t n) {
         bool letter = false;
         for (const char *p = t.ptr; p < end;) {
             uint32_t c;
+            if (*p >= 'a' && *p <= 'z') return false;
             p += char_read(p, end, &c);
             unsigned k = char_class(c);
             if (k & CHAR_LOWER) return false; /* soon found in nearly every text */

@@ -131,8 +131,8 @@ static inline bool plain_latin_word(const char *p, const char *end, bool query, 
         unsigned char c = (unsigned char)*q;
         if (c < 0x80) {
             if (!plain_is_alnum(*q)) break;
-            last = char_class(c);
-            *out++ = (char)(last & CHAR_UPPER ? c | 0x20 : c);
+            last = c <= '9' ? CHAR_DIGIT : CHAR_LETTER | (c <= 'Z' ? CHAR_UPPER : CHAR_LOWER);
+            *out++ = (char)(c | 0x20); /* which digits have anyway */
         } else {
             if (c < 0xC3 || c > 0xC5) break;
             if (end - q < 2 || ((unsigned char)q[1] & 0xC0) != 0x80) return false;
@@ -158,6 +158,26 @@ static inline bool plain_latin_word(const char *p, const char *end, bool query, 
     return q > p && plain_ends_at(q, end, query, last & CHAR_LETTER, &ret->next, &ret->flags);
 }
 
+/* The lead bytes of Latin letters beyond ASCII. */
+static inline bool plain_is_latin(char c) {
+    return (unsigned char)c >= 0xC3 && (unsigned char)c <= 0xC5;
+}
+
+/* A character of Chinese that nothing completes or folds, and which Unicode had from its beginning: a word of
+ * its own. */
+static inline bool plain_chinese(const char *p, const char *end, const struct hash_secret *secret,
+                                 struct plain_word *ret) {
+    const unsigned char *u = (const unsigned char *)p;
+    if (end - p < 3 || u[0] < 0xE4 || u[0] > 0xE9 || (u[1] & 0xC0) != 0x80 || (u[2] & 0xC0) != 0x80)
+        return false;
+    uint32_t point = (u[0] & 0xFu) << 12 | (u[1] & 0x3Fu) << 6 | (u[2] & 0x3Fu);
+    if (point < 0x4E00 || point > 0x9FA5) return false;
+    uint64_t bytes = u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16;
+    *ret = (struct plain_word){.len = 3, .next = p + 3, .folded = {p, 3}};
+    ret->hash = words_hash_end(secret, words_hash_block(secret, words_hash_start(secret), bytes, 0), 3);
+    return true;
+}
+
 /* Is the word that begins at p (p < end) a plain one? query: * and ? are letters, which such words do not
  * have. */
 static inline bool plain_word(const char *p, const char *end, bool query, const struct hash_secret *secret,
@@ -177,8 +197,7 @@ static inline bool plain_word(const char *p, const char *end, bool query, const 
         out += b.n;
         q += b.n;
     } while (b.n == 16);
-    if (q < end && (unsigned char)*q >= 0xC3 && (unsigned char)*q <= 0xC5)
-        return plain_latin_word(p, end, query, room, ret);
+    if (q < end && plain_is_latin(*q)) return plain_latin_word(p, end, query, room, ret);
     if (q == p) return false;
     bool after_letter = !(q[-1] >= '0' && q[-1] <= '9');
     ret->len = (size_t)(q - p);

@@ -8,7 +8,7 @@
  * of literals with three bytes of three. In windows bit 0x20 is set everywhere, which makes ASCII letters
  * small and does no harm to the rest: what is found is compared in full. */
 
-enum { BITMAP_BITS = 16, WINDOWS = 2 };
+enum { BITMAP_BITS = 17, WINDOWS = 2 };
 
 struct entry {
     uint32_t window; /* as read */
@@ -21,6 +21,7 @@ struct table {
     size_t n, cap;
     uint32_t *slots; /* a first entry + 1 */
     uint32_t mask;
+    unsigned shift; /* of a window's hash to its slot */
     uint64_t bits[(1u << BITMAP_BITS) / 64];
 };
 struct filter {
@@ -33,12 +34,15 @@ struct filter *filter_new(void) {
     return calloc(1, sizeof(struct filter));
 }
 
+#define SMALL UINT32_C(0x20202020)
+
 static uint32_t window_at(const char *p, size_t bytes) {
     uint32_t w = 0;
     memcpy(&w, p, bytes);
-    return w | 0x20202020u;
+    return w | SMALL;
 }
 
+/* Of use from its highest bit down: a low bit knows nothing of the window's bytes above it. */
 static uint32_t window_hash(uint32_t w) {
     return w * 0x9E3779B1u;
 }
@@ -93,7 +97,7 @@ bool filter_close(struct filter *f) {
         struct table *t = &f->tables[k];
         size_t cap = 16;
         if (!t->n) continue;
-        while (cap < t->n * 2) cap *= 2;
+        for (t->shift = 32 - 4; cap < t->n * 2 && t->shift; t->shift--) cap *= 2;
         qsort(t->list, t->n, sizeof *t->list, by_window);
         t->slots = calloc(cap, sizeof *t->slots);
         if (!t->slots) return false;
@@ -102,7 +106,7 @@ bool filter_close(struct filter *f) {
             uint32_t h = window_hash(t->list[i].window), bit = h >> (32 - BITMAP_BITS);
             t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
             if (i && t->list[i - 1].window == t->list[i].window) continue;
-            uint32_t slot = h & t->mask;
+            uint32_t slot = h >> t->shift;
             while (t->slots[slot]) slot = (slot + 1) & t->mask;
             t->slots[slot] = (uint32_t)i + 1;
         }
@@ -132,31 +136,50 @@ static bool stands_at(const struct literal *l, const char *p) {
 }
 
 static void look_up(const struct table *t, uint32_t window, const char *text, size_t len, size_t at,
-                    void (*wake)(void *ctx, uint32_t id), void *ctx) {
-    uint32_t slot = window_hash(window) & t->mask;
+                    void (*wake)(void *ctx, uint32_t id, size_t at), void *ctx) {
+    uint32_t slot = window_hash(window) >> t->shift;
     for (; t->slots[slot]; slot = (slot + 1) & t->mask) {
         const struct entry *e = &t->list[t->slots[slot] - 1];
         if (e->window != window) continue;
         for (; e < t->list + t->n && e->window == window; e++)
             if (at >= e->before && len - (at - e->before) >= e->literal.len &&
                 stands_at(&e->literal, text + at - e->before))
-                wake(ctx, e->id);
+                wake(ctx, e->id, at - e->before);
         return;
     }
 }
 
+/* Windows of three bytes are read as four, of which the mask takes away the last: a copy of a length that is
+ * not known when this is compiled would cost more than all the rest. */
 static void run_table(const struct table *t, size_t bytes, const char *text, size_t len,
-                      void (*wake)(void *ctx, uint32_t id), void *ctx) {
-    for (size_t i = 0; i + bytes <= len; i++) {
-        uint32_t window = window_at(text + i, bytes), bit = window_hash(window) >> (32 - BITMAP_BITS);
+                      void (*wake)(void *ctx, uint32_t id, size_t at), void *ctx) {
+    uint32_t mask = 0;
+    size_t i = 0;
+    memset(&mask, 0xFF, bytes);
+    for (; i + 4 <= len; i++) {
+        uint32_t window;
+        memcpy(&window, text + i, 4);
+        window = (window & mask) | SMALL;
+        uint32_t bit = window_hash(window) >> (32 - BITMAP_BITS);
         if (t->bits[bit / 64] >> bit % 64 & 1) look_up(t, window, text, len, i, wake, ctx);
     }
+    if (i + bytes <= len) look_up(t, window_at(text + i, bytes), text, len, i, wake, ctx);
 }
 
-void filter_run(const struct filter *f, const char *text, size_t len, void (*wake)(void *ctx, uint32_t id),
-                void *ctx) {
+/* Either of the two letters that differ from k and s by case only. */
+static bool has_odd(const char *text, size_t len) {
+    const char *end = text + len;
+    for (const char *p = text; (p = memchr(p, 0xC5, (size_t)(end - p))); p++)
+        if (end - p > 1 && p[1] == '\xBF') return true;
+    for (const char *p = text; (p = memchr(p, 0xAA, (size_t)(end - p))); p++)
+        if (p - text > 1 && p[-1] == '\x84' && p[-2] == '\xE2') return true;
+    return false;
+}
+
+void filter_run(const struct filter *f, const char *text, size_t len,
+                void (*wake)(void *ctx, uint32_t id, size_t at), void *ctx) {
     if (f->tables[0].n) run_table(&f->tables[0], 4, text, len, wake, ctx);
     if (f->tables[1].n) run_table(&f->tables[1], 3, text, len, wake, ctx);
-    if (f->n_odd && (memmem(text, len, "\xE2\x84\xAA", 3) || memmem(text, len, "\xC5\xBF", 2)))
-        for (size_t i = 0; i < f->n_odd; i++) wake(ctx, f->odd[i]);
+    if (f->n_odd && has_odd(text, len))
+        for (size_t i = 0; i < f->n_odd; i++) wake(ctx, f->odd[i], SIZE_MAX);
 }

@@ -19,13 +19,13 @@ static bool add(struct literals *l, const char *text, size_t len) {
 
 static void only_empty(struct literals *l) {
     l->n = 0;
-    l->exact = true;
+    l->exact = l->leads = true;
     add(l, "", 0);
 }
 
 static void nothing_known(struct literals *l) {
     l->n = 0;
-    l->exact = false;
+    l->exact = l->leads = false;
 }
 
 /* The longer the shortest, and the fewer there are, the better; 0: of no use. */
@@ -34,6 +34,13 @@ static unsigned worth(const struct literals *l) {
     for (size_t i = 0; i < l->n; i++)
         if (l->list[i].len < least) least = l->list[i].len;
     return !l->n || least < SHORTEST_LITERAL ? 0 : least * 4 + MOST_LITERALS - (unsigned)l->n;
+}
+
+static size_t longest(const struct literals *l) {
+    size_t most = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->list[i].len > most) most = l->list[i].len;
+    return most;
 }
 
 static void take_better(struct literals *best, const struct literals *l) {
@@ -61,12 +68,12 @@ static void of_set(const struct set *s, struct literals *ret) {
             size_t len = utf8_write(c >= 'A' && c <= 'Z' ? c | 0x20 : c, text);
             add(ret, text, len);
         }
-    ret->exact = true;
+    ret->exact = ret->leads = true;
 }
 
 /* Every text of a with every one of b behind it; false: too many, or too long. */
 static bool join(const struct literals *a, const struct literals *b, struct literals *ret) {
-    struct literals out = {.exact = true, .has_ks = a->has_ks || b->has_ks};
+    struct literals out = {.exact = true, .leads = true, .has_ks = a->has_ks || b->has_ks};
     if (a->n * b->n > MOST_LITERALS) return false;
     for (size_t i = 0; i < a->n; i++)
         for (size_t k = 0; k < b->n; k++) {
@@ -104,6 +111,8 @@ static bool of_cat(const struct expression *e, const struct tree *t, struct lite
     for (size_t i = 0; ok && i < n; i++) {
         ok = literals_of(e, parts[i], &part);
         if (part.exact && join(&run, &part, &run)) continue;
+        run.leads = whole;
+        part.leads &= whole && longest(&run) == 0;
         whole = false;
         take_better(&best, &run);
         if (part.exact) {
@@ -114,6 +123,7 @@ static bool of_cat(const struct expression *e, const struct tree *t, struct lite
         }
     }
     free(parts);
+    run.leads &= whole;
     if (!whole) take_better(&best, &run);
     *ret = whole ? run : best;
     return ok;
@@ -122,11 +132,12 @@ static bool of_cat(const struct expression *e, const struct tree *t, struct lite
 static bool of_alt(const struct expression *e, const struct tree *t, struct literals *ret) {
     size_t n;
     const struct tree **parts = parts_of(t, TREE_ALT, &n);
-    struct literals all = {.exact = true}, part;
+    struct literals all = {.exact = true, .leads = true}, part;
     bool ok = parts != NULL, known = true;
     for (size_t i = 0; ok && known && i < n; i++) {
         ok = literals_of(e, parts[i], &part);
         all.exact &= part.exact;
+        all.leads &= part.leads;
         all.has_ks |= part.has_ks;
         known = part.n > 0;
         for (size_t k = 0; known && k < part.n; k++) known = add(&all, part.list[k].text, part.list[k].len);

@@ -19,7 +19,9 @@ enum { WORK_A_BYTE = 16, WORK_AT_LEAST = 1000000 };
 struct term {
     struct dfa *dfa;
     uint64_t flags, fields;
-    uint32_t woken; /* stamp of the field value in which it is to be run */
+    bool leads;         /* a match begins with one of its literals */
+    uint32_t woken;     /* stamp of the field value in which it is to be run */
+    size_t first, last; /* of this value: where literals of it begin */
 };
 struct compiled {
     struct term *terms;
@@ -75,6 +77,7 @@ static int compile_term(struct compiled *s, const struct na_compile *c, const st
     if (!term->dfa) return -1;
     term->flags = t->flags;
     term->fields = t->fields;
+    term->leads = literals.n && literals.leads;
     s->fields |= t->fields;
     if (literals.n) return filter_add(s->filter, &literals, (uint32_t)t->id) ? 0 : -1;
     s->always[s->n_always++] = (uint32_t)t->id;
@@ -109,23 +112,31 @@ static int regex_compile(void *self, const struct na_compile *c, void **ret_set)
 
 /* ---- match ---- */
 
-static void wake(void *ctx, uint32_t id) {
+/* `at`: where a literal begins; SIZE_MAX: that is not known. */
+static void wake(void *ctx, uint32_t id, size_t at) {
     struct compiled *s = ctx;
-    if (s->terms[id].woken == s->stamp) return;
-    s->terms[id].woken = s->stamp;
-    s->woken[s->n_woken++] = id;
+    struct term *t = &s->terms[id];
+    size_t first = at == SIZE_MAX ? 0 : at;
+    if (t->woken != s->stamp) {
+        t->woken = s->stamp;
+        t->first = first;
+        t->last = at;
+        s->woken[s->n_woken++] = id;
+    }
+    if (first < t->first) t->first = first;
+    if (at > t->last) t->last = at;
 }
 
 /* Returns nonzero when no more hits are wanted. */
 static int run_term(struct compiled *s, uint32_t id, const struct na_field *f, const struct na_match *m) {
     struct term *t = &s->terms[id];
     int64_t budget = WORK_AT_LEAST + WORK_A_BYTE * (int64_t)f->text.len;
-    size_t from = 0, start, end;
+    size_t from = t->leads ? t->first : 0, start, end;
     int stop = 0;
     if (!t->dfa || !(t->fields & NA_FIELD(f->kind))) return 0;
     do {
         enum found found =
-            dfa_search(t->dfa, s->scratch, f->text.ptr, f->text.len, from, &budget, &start, &end);
+            dfa_search(t->dfa, s->scratch, f->text.ptr, f->text.len, from, t->last, &budget, &start, &end);
         if (found == FOUND_LIMIT)
             m->unknown(m->ctx, id, "the regular expression takes more work than this text is worth");
         if (found != FOUND_YES) return 0;
@@ -151,7 +162,7 @@ static int regex_match(void *self, const void *set, const struct na_item *item,
         }
         s->n_woken = 0;
         filter_run(s->filter, f->text.ptr, f->text.len, wake, s);
-        for (size_t k = 0; k < s->n_always; k++) wake(s, s->always[k]);
+        for (size_t k = 0; k < s->n_always; k++) wake(s, s->always[k], SIZE_MAX);
         for (size_t k = 0; !stop && k < s->n_woken; k++) stop = run_term(s, s->woken[k], f, match);
     }
     return NA_OK;

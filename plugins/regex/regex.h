@@ -123,6 +123,7 @@ struct literals {
     struct literal list[MOST_LITERALS];
     size_t n;    /* 0: nothing is known */
     bool exact;  /* they are all that the expression matches */
+    bool leads;  /* a match begins with one of them */
     bool has_ks; /* a match may have U+212A or U+017F (K and s by (?i)) where these have k and s */
 };
 
@@ -157,10 +158,11 @@ struct dfa *dfa_new(struct program *take);
 struct dfa *dfa_free(struct dfa *d);
 
 enum found { FOUND_NO, FOUND_YES, FOUND_LIMIT };
-/* The first match at or after byte `from`. *budget: steps of building that are left; what is below zero ends
- * the search with LIMIT, as does a lack of memory. */
+/* The first match at or after byte `from`; the caller knows of none that begins behind byte `last`. *budget:
+ * steps of building that are left; what is below zero ends the search with LIMIT, as does a lack of memory.
+ */
 enum found dfa_search(struct dfa *d, struct scratch *s, const char *text, size_t len, size_t from,
-                      int64_t *budget, size_t *ret_start, size_t *ret_end);
+                      size_t last, int64_t *budget, size_t *ret_start, size_t *ret_end);
 
 /* ---- filter.c ---- */
 
@@ -170,8 +172,9 @@ struct filter *filter_new(void);
 bool filter_add(struct filter *f, const struct literals *l, uint32_t id);
 bool filter_close(struct filter *f);
 struct filter *filter_free(struct filter *f);
-/* Calls wake for each literal that occurs, perhaps several times for one id. */
-void filter_run(const struct filter *f, const char *text, size_t len, void (*wake)(void *ctx, uint32_t id),
-                void *ctx);
+/* Calls wake for each literal that occurs, perhaps several times for one id, with the byte where it begins;
+ * SIZE_MAX: somewhere, in letters that the literal does not tell. */
+void filter_run(const struct filter *f, const char *text, size_t len,
+                void (*wake)(void *ctx, uint32_t id, size_t at), void *ctx);
 
 #endif

@@ -358,7 +358,7 @@ static size_t find_start(const struct dfa *d, struct scratch *s, const char *tex
 }
 
 enum found dfa_search(struct dfa *d, struct scratch *s, const char *text, size_t len, size_t from,
-                      int64_t *budget, size_t *ret_start, size_t *ret_end) {
+                      size_t last, int64_t *budget, size_t *ret_start, size_t *ret_end) {
     static const uint32_t search = 0;
     size_t at = from, begin = from, stop = 0, bytes, width = (size_t)d->n_classes + 1;
     uint32_t kind = kind_before(d, text, from), state = d->starts[kind];
@@ -371,12 +371,15 @@ enum found dfa_search(struct dfa *d, struct scratch *s, const char *text, size_t
                 size_t first = at;
                 while (at < len && d->stay[(unsigned char)text[at]]) at++;
                 if (at > first) begin = at;
+                if (at > last) return FOUND_NO;
                 if (at == len || (unsigned char)text[at] >= 0x80) break;
             }
             uint32_t next = d->next[state * width + d->ascii[(unsigned char)text[at]]];
             if ((next & MATCHED) || (next & STATE) <= DEAD) break;
             state = next & STATE;
-            if (next & IDLE) begin = at + 1;
+            if (!(next & IDLE)) continue;
+            begin = at + 1;
+            if (begin > last) return FOUND_NO;
         }
         uint32_t class = class_at(d, text, len, at, &bytes);
         uint32_t next = d->next[state * width + class];
@@ -388,7 +391,9 @@ enum found dfa_search(struct dfa *d, struct scratch *s, const char *text, size_t
         state = next & STATE;
         if (!bytes || state == DEAD) break;
         at += bytes;
-        if (next & IDLE) begin = at;
+        if (!(next & IDLE)) continue;
+        begin = at;
+        if (at > last) break;
     }
     *budget -= (int64_t)(at - from) / 8;
     if (!found) return FOUND_NO;

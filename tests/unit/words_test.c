@@ -53,6 +53,45 @@ static void separators(void **state) {
     check("bad \xFF\xC3 utf8", "bad utf8");
 }
 
+/* Words are read by blocks of bytes: each kind, of each length, gives the same at each place of a text, and
+ * with each kind of neighbour, as alone. */
+static void places(void **state) {
+    (void)state;
+    static const char *const kinds[] = {
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmn", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMN",
+        "A1b2C3d4E5f6G7h8I9j0A1b2C3d4E5f6G7h8I9j0", "0123456789012345678901234567890123456789",
+        "éaßbcÀdefghijklÖmnöpqrstuvwxyzáéabcdefgh"};
+    static const char *const behind[] = {"", " z", "'s z", ". z", "-z", "\nz", "—z", "北"};
+    struct arena a, b;
+    struct na_word *alone, *w;
+    arena_init(&a, 1 << 20);
+    arena_init(&b, 1 << 20);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t len = 1; len <= 40; len++) {
+            if ((kinds[k][len] & 0xC0) == 0x80) continue;
+            arena_reset(&a);
+            assert_int_equal(words_cut((struct text){kinds[k], len}, &a, &alone), 1);
+            for (size_t before = 0; before < 70; before++)
+                for (size_t n = 0; n < sizeof behind / sizeof *behind; n++) {
+                    char text[200];
+                    memset(text, 'x', before);
+                    if (before) text[before - 1] = ' ';
+                    memcpy(text + before, kinds[k], len);
+                    strcpy(text + before + len, behind[n]);
+                    arena_reset(&b);
+                    size_t i = before > 1, cut = words_cut(text_of(text), &b, &w);
+                    assert_true(cut > i);
+                    assert_int_equal(w[i].start, before);
+                    assert_int_equal(w[i].len, len);
+                    assert_int_equal(w[i].hash, alone->hash);
+                    assert_int_equal(w[i].flags & ~(uint32_t)NA_WORD_POSSESSIVE, alone->flags);
+                    assert_true(text_eq(text_of_na(w[i].folded), text_of_na(alone->folded)));
+                }
+        }
+    arena_clear(&a);
+    arena_clear(&b);
+}
+
 static void apostrophes(void **state) {
     (void)state;
     check("ICE's ICE’s O'Brien can’t Macyʼs rock‘n", "ice ice obrien cant macy rockn");
@@ -251,6 +290,7 @@ static void index_of_an_item(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(separators),
+        cmocka_unit_test(places),
         cmocka_unit_test(apostrophes),
         cmocka_unit_test(full_stops),
         cmocka_unit_test(numbers),
