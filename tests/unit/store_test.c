@@ -618,15 +618,49 @@ static void test_outbox_full(void **state) {
         snprintf(key, sizeof key, "na_%d", i);
         add(s, key, hook, NULL, i < 5 ? LEVEL_URGENT : LEVEL_ROUTINE, 1000);
     }
-    assert_int_equal(store_outbox_trim(s, 11, 2000), 0);
-    assert_int_equal(store_outbox_trim(s, 8, 2000), 3);
+    json_t *given_up = json_object();
+    int64_t waiting;
+    assert_int_equal(store_outbox_trim(s, 11, 2000, given_up, &waiting), 0);
+    assert_int_equal(waiting, 11);
+    assert_int_equal(json_object_size(given_up), 0);
+    assert_int_equal(store_outbox_trim(s, 8, 2000, given_up, &waiting), 3);
+    assert_int_equal(json_integer_value(json_object_get(given_up, hook)), 3);
     assert_int_equal(sql_int(s, 0,
                              "SELECT count(*) FROM outbox WHERE state = 3 AND error = 'outbox full'"
                              " AND level = 0 AND id IN (7, 8, 9)",
                              ""),
                      3);
-    assert_int_equal(store_outbox_trim(s, 0, 2000), 2); /* never the urgent ones, nor what the loop has */
+    /* never the urgent ones, nor what the loop has */
+    assert_int_equal(store_outbox_trim(s, 0, 2000, given_up, &waiting), 2);
+    assert_int_equal(waiting, 8);
+    json_decref(given_up);
     store_commit(s);
+    store_close(s);
+}
+
+static void test_told(void **state) {
+    (void)state;
+    struct store *s = open_store();
+    struct destination_told told;
+    store_begin(s, SYNC_FULL);
+    store_told(s, hook, &told);
+    assert_true(!told.trouble && !told.since && !told.full);
+    store_told_set(s, hook, &(struct destination_told){2, 1234, false});
+    store_told_set(s, "told", &(struct destination_told){0, 0, true});
+    store_told(s, hook, &told);
+    assert_true(told.trouble == 2 && told.since == 1234 && !told.full);
+    json_t *full = store_told_full(s);
+    assert_int_equal(json_array_size(full), 1);
+    assert_string_equal(json_string_value(json_array_get(full, 0)), "told");
+    json_decref(full);
+    store_told_set(s, hook, &(struct destination_told){0});
+    store_told(s, hook, &told);
+    assert_int_equal(told.trouble, 0);
+    assert_int_equal(store_last_sent(s, hook), 0);
+    add(s, "na_sent", hook, NULL, LEVEL_ROUTINE, 1000);
+    sql_run(s, "UPDATE outbox SET state = 2, ended = 5000", "");
+    assert_int_equal(store_last_sent(s, hook), 5000);
+    assert_int_equal(store_commit(s), 0);
     store_close(s);
 }
 
@@ -729,6 +763,7 @@ int main(void) {
         TEST(test_merge),
         TEST(test_pages_and_counts),
         TEST(test_outbox_full),
+        TEST(test_told),
         TEST(test_prune),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
