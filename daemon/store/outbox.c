@@ -100,10 +100,11 @@ struct row **store_hand_out(struct store *s, const char *notify, int64_t now, si
                         " AND id NOT IN (SELECT id FROM temp.hand) ORDER BY next, id LIMIT ?",
                         "si", notify, (int64_t)h.room + 1),
               &h);
+    /* +level: else an index of levels is taken, and all rows that wait are read and sorted for these few. */
     if (!h.more)
         hand_take(s,
                   sql_query(s,
-                            "SELECT " ROW_COLUMNS " FROM outbox WHERE notify = ? AND state = 1 AND level < 2"
+                            "SELECT " ROW_COLUMNS " FROM outbox WHERE notify = ? AND state = 1 AND +level < 2"
                             " AND id NOT IN (SELECT id FROM temp.hand) ORDER BY next, id LIMIT ?",
                             "si", notify, (int64_t)(h.room - h.n) + 1),
                   &h);
