@@ -35,7 +35,7 @@ CITY_PACKAGES    := libgeonames-common wamerican
 LANG_PACKAGES    := g++ libcld2-dev
 FUZZ_PACKAGES    := clang-14 libclang-rt-14-dev
 TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dunst libnotify-bin libglib2.0-bin jq \
-    xdotool x11-apps imagemagick fonts-dejavu-core postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
+    xdotool x11-apps imagemagick fonts-dejavu-core xfce4-notifyd notification-daemon sway mako-notifier grim postfix dovecot-imapd dovecot-lmtpd systemd dbus-user-session \
     libpam-systemd util-linux iproute2 strace clang-format g++ man-db binutils procps tzdata python3-feedparser valgrind time \
     $(shell command -v npm >/dev/null || echo nodejs npm)
 

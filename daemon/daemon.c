@@ -117,9 +117,10 @@ static void on_claimed(void *ctx, const char *location) {
     if (!d->stopping) poller_claimed(d->poller, location);
 }
 
-static void on_notice(void *ctx, const char *subject, const char *says, bool well) {
+static void on_notice(void *ctx, bool destination, const char *subject, const char *says, bool well) {
     (void)ctx;
-    log_about(well ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "FEED", subject, "%s: %s", subject, says);
+    log_about(well ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, destination ? "NOTIFY" : "FEED", subject, "%s: %s",
+              subject, says);
 }
 
 static void on_not_committed(void *ctx, const char *location, const char *why) {
@@ -228,6 +229,11 @@ static void on_merge(void *ctx, const char *notify, const int64_t *rows, size_t 
     pipeline_merge(d->pipeline, notify, rows, n);
 }
 
+static void on_destination(void *ctx, const struct trouble_report *report) {
+    struct daemon *d = ctx;
+    pipeline_destination(d->pipeline, report);
+}
+
 static void on_acted(void *ctx, const char *notify, struct text key, struct text action) {
     (void)ctx;
     log_about(LOG_LEVEL_DEBUG, "NOTIFY", notify, "%s: \"%.*s\" was pressed on %.*s", notify,
@@ -305,7 +311,7 @@ static int make_state_dir(const char *dir) {
 
 static int daemon_open(struct daemon *d) {
     char *why = NULL;
-    const struct deliver_events deliver_events = {d, on_result, on_want, on_acted, on_merge};
+    const struct deliver_events deliver_events = {d, on_result, on_want, on_acted, on_merge, on_destination};
     const struct poller_events poller_events = {d, on_claim, on_fetched};
     const struct pipeline_events pipeline_events = {
         d,           on_answered, on_not_committed, on_rows,   on_result_stored, daemon_answer,

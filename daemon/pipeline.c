@@ -33,7 +33,7 @@ static void tell_loop(struct pipeline *p, struct pipeline_event *e) {
     switch (e->what) {
     case EVENT_ANSWERED: to->answered(to->ctx, e->name, &e->status, e->says); break;
     case EVENT_CLAIMED: to->claimed(to->ctx, e->name); break;
-    case EVENT_NOTICE: to->notice(to->ctx, e->name, e->says, e->well); break;
+    case EVENT_NOTICE: to->notice(to->ctx, e->destination, e->name, e->says, e->well); break;
     case EVENT_NOT_COMMITTED: to->not_committed(to->ctx, e->name, e->says); break;
     case EVENT_ROWS:
         to->rows(to->ctx, e->name, e->rows, e->n, e->more);
@@ -119,6 +119,13 @@ void pipeline_merge(struct pipeline *p, const char *notify, const int64_t *rows,
     m->ids = xcalloc(n, sizeof *rows);
     memcpy(m->ids, rows, n * sizeof *rows);
     m->n_ids = n;
+    put(p, LANE_SHORT, m, 0);
+}
+
+void pipeline_destination(struct pipeline *p, const struct trouble_report *report) {
+    struct message *m = message_new(MESSAGE_DESTINATION, report->notify);
+    m->report = xcalloc(1, sizeof *m->report);
+    *m->report = *report;
     put(p, LANE_SHORT, m, 0);
 }
 

@@ -8,6 +8,7 @@
 #ifndef NEWSALERTD_PIPELINE_H
 #define NEWSALERTD_PIPELINE_H
 
+#include "deliver/trouble.h"
 #include "item/message.h"
 #include "poll/poller.h"
 #include "poll/schedule_push.h"
@@ -37,7 +38,7 @@ struct pipeline_events {
     /* A claim is committed: its request may start. */
     void (*claimed)(void *ctx, const char *location);
     /* A feed's or destination's trouble, or its end, in words; committed, and told to `notices`. */
-    void (*notice)(void *ctx, const char *subject, const char *says, bool well);
+    void (*notice)(void *ctx, bool destination, const char *subject, const char *says, bool well);
     /* WebSub; NULL is fine. A document names this hub and topic (NULL: none any more), and they are news. */
     void (*hub)(void *ctx, const char *location, const char *hub, const char *topic);
     /* A push is committed; says as above. */
@@ -68,6 +69,8 @@ void pipeline_result(struct pipeline *p, const struct row_result *result);
 void pipeline_want(struct pipeline *p, const char *notify); /* more rows of this destination */
 /* These rows of a destination, none of them in flight, are to become one summary. */
 void pipeline_merge(struct pipeline *p, const char *notify, const int64_t *rows, size_t n);
+/* How a destination fares; told to `notices` if it is news (copied). */
+void pipeline_destination(struct pipeline *p, const struct trouble_report *report);
 /* what: "outbox", "alerts", "retry", "drop", "counts"; args: an object or NULL (reference passes). */
 void pipeline_ask(struct pipeline *p, uint64_t ticket, const char *what, json_t *args);
 /* WebSub: what the store has, once, at start; and what is to be kept (copied). */

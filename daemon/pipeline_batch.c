@@ -15,6 +15,7 @@ void pipeline_message_free(struct message *m) {
     free(m->name);
     free(m->ids);
     json_decref(m->args);
+    free(m->report);
     if (m->lease) lease_clear(m->lease);
     free(m->lease);
     free(m);
@@ -106,6 +107,7 @@ static void run_message(struct pipeline *p, struct message *m) {
     case MESSAGE_LEASE: store_lease_save(p->store, m->lease); break;
     case MESSAGE_LEASE_GONE: store_lease_forget(p->store, m->name); break;
     case MESSAGE_MERGE: pipeline_summary(p, m); break;
+    case MESSAGE_DESTINATION: pipeline_destination_notice(p, m->report); break;
     case MESSAGE_RELOAD: break;
     }
 }
@@ -167,7 +169,7 @@ static void batch_failed(struct pipeline *p, struct batch *b, const char *why) {
         }
         if (e) pipeline_tell(p, e);
         if (m->what == MESSAGE_RESULT || m->what == MESSAGE_WANT || m->what == MESSAGE_LEASE ||
-            m->what == MESSAGE_LEASE_GONE || m->what == MESSAGE_MERGE) {
+            m->what == MESSAGE_LEASE_GONE || m->what == MESSAGE_MERGE || m->what == MESSAGE_DESTINATION) {
             *end = m;
             end = &m->next;
         } else {
@@ -220,8 +222,14 @@ static void set_aside(struct pipeline *p) {
 }
 
 static void trim_outbox(struct pipeline *p) {
-    int64_t max = p->setup->config->outbox_max;
-    size_t n = store_outbox_trim(p->store, max, time_wall());
+    int64_t max = p->setup->config->outbox_max, now = time_wall(), waiting;
+    json_t *given_up = json_object();
+    size_t n = store_outbox_trim(p->store, max, now, given_up, &waiting);
+    if (n)
+        pipeline_full_notices(p, given_up, now);
+    else if (waiting < max - max / 10)
+        pipeline_room_notices(p, now);
+    json_decref(given_up);
     if (n)
         log_warning("more than %lld messages wait (outbox_max): the %zu oldest routine ones are dead; "
                     "newsalertctl outbox --state dead lists them, retry revives them",

@@ -28,6 +28,7 @@ enum message_what {
     MESSAGE_LEASE,
     MESSAGE_LEASE_GONE,
     MESSAGE_MERGE,
+    MESSAGE_DESTINATION,
     MESSAGE_RELOAD
 };
 
@@ -40,6 +41,7 @@ struct message { /* loop → pipeline */
     int64_t *ids; /* MERGE */
     size_t n_ids;
     json_t *args;
+    struct trouble_report *report; /* DESTINATION */
     struct lease *lease;
     uint64_t ticket;
     int64_t due;          /* of a claim, wall ms */
@@ -80,7 +82,7 @@ struct pipeline_event { /* pipeline → loop; those of a transaction wait for it
     json_t *answer;
     struct setup *setup;
     struct problems problems;
-    bool well;               /* of a notice: a recovery */
+    bool well, destination;  /* of a notice: a recovery; of a destination, not of a feed */
     struct feed_copy *feeds; /* of a reload: what the store knows of feeds that are new in it; n_feeds */
     size_t n_feeds;
     struct pipeline_event *next;
@@ -144,6 +146,12 @@ void lease_copy(struct lease *to, const struct lease *from);
 /* Rows for the notifiers of `notices`, and a line of the log. identity: what tells this trouble from others;
  * it goes into the keys. subject: whose trouble it is (a feed's or notifier's name). */
 void pipeline_notice(struct pipeline *p, const struct facts *f, const char *subject, const char *identity);
+/* What is to be told of a destination, by what its attempts show. */
+void pipeline_destination_notice(struct pipeline *p, const struct trouble_report *report);
+/* The outbox was full, and so many messages of these notifiers ({name: number}) were given up; or it has
+ * room. */
+void pipeline_full_notices(struct pipeline *p, const json_t *given_up, int64_t now);
+void pipeline_room_notices(struct pipeline *p, int64_t now);
 /* What is to be told of a feed after an answer. */
 void pipeline_feed_notices(struct pipeline *p, const struct config_feed *feed, struct feed_status *status,
                            const struct answer *answer, enum moved moved, bool missed, int64_t now);

@@ -37,18 +37,22 @@ static void add_rows(struct pipeline *p, const struct facts *f, const struct con
         for (size_t i = 0; i < lists[l]->n; i++) add_row(p, f, n, lists[l]->list[i], identity, facts);
 }
 
+/* A destination is not told of its own troubles: what it has to say of them cannot come through. */
 void pipeline_notice(struct pipeline *p, const struct facts *f, const char *subject, const char *identity) {
     const struct strings *names = &p->setup->config->notices;
+    bool destination = text_starts(f->type, TEXT("destination"));
     json_t *j = facts_json(f);
     AUTOFREE char *facts = json_dumps(j, JSON_COMPACT);
     json_decref(j);
     for (size_t i = 0; facts && i < names->n; i++) {
         const struct config_notify *n = config_notify(p->setup->config, names->list[i]);
+        if (destination && !strcmp(names->list[i], subject)) continue;
         if (n && n->enabled) add_rows(p, f, n, identity, facts);
     }
     struct pipeline_event *e = pipeline_hold(p, EVENT_NOTICE, subject);
     e->says = xstrndup(f->problem.ptr, f->problem.len);
     e->well = f->kind == KIND_RECOVERED;
+    e->destination = destination;
 }
 
 static void feed_notice(struct pipeline *p, const struct config_feed *feed, const struct feed_status *status,
@@ -82,4 +86,70 @@ void pipeline_feed_notices(struct pipeline *p, const struct config_feed *feed, s
     struct notice list[NOTICES];
     size_t n = schedule_notices(&status->told, &facts, now, list);
     for (size_t i = 0; i < n; i++) feed_notice(p, feed, status, &list[i], now);
+}
+
+/* what: tells this trouble from the others of the destination, in the key. */
+static void destination_notice(struct pipeline *p, const char *notify, bool recovered, const char *what,
+                               const char *says, int64_t since, int64_t now) {
+    AUTOFREE char *identity = xasprintf("destination\n%s\n%s\n%lld", notify, what, (long long)now);
+    struct facts f = {.kind = recovered ? KIND_RECOVERED : KIND_PROBLEM,
+                      .type = recovered ? TEXT("destination.recovered") : TEXT("destination.problem"),
+                      .level = recovered ? LEVEL_ROUTINE : LEVEL_URGENT,
+                      .fired = now,
+                      .problem = text_of(says),
+                      .problem_since = since,
+                      .problem_last_ok = recovered ? 0 : store_last_sent(p->store, notify)};
+    f.feed.name = text_of(notify);
+    pipeline_notice(p, &f, notify, identity);
+}
+
+void pipeline_destination_notice(struct pipeline *p, const struct trouble_report *r) {
+    AUTOFREE char *says = NULL;
+    struct destination_told told;
+    store_told(p->store, r->notify, &told);
+    bool well = r->trouble == TROUBLE_NONE;
+    if (well ? !told.trouble : (int)r->trouble <= told.trouble) return;
+    int64_t since = told.trouble ? told.since : r->since;
+    if (well)
+        says = xstrdup("it takes messages again");
+    else if (r->trouble == TROUBLE_SUSPENDED)
+        says = xasprintf("it is suspended, and its messages wait: %s", r->error);
+    else
+        says = xasprintf("it has failed %d times in a row: %s", r->failures, r->error);
+    told.trouble = (int)r->trouble;
+    told.since = since;
+    store_told_set(p->store, r->notify, &told);
+    destination_notice(p, r->notify, well, "trouble", says, since, r->at);
+}
+
+void pipeline_full_notices(struct pipeline *p, const json_t *given_up, int64_t now) {
+    const char *notify;
+    json_t *n;
+    json_object_foreach((json_t *)given_up, notify, n) {
+        struct destination_told told;
+        store_told(p->store, notify, &told);
+        if (told.full) continue;
+        told.full = true;
+        store_told_set(p->store, notify, &told);
+        AUTOFREE char *says =
+            xasprintf("more than %lld messages wait (outbox_max), and the oldest routine ones are given up, "
+                      "%lld for it "
+                      "so far; newsalertctl retry revives them",
+                      (long long)p->setup->config->outbox_max, (long long)json_integer_value(n));
+        destination_notice(p, notify, false, "full", says, now, now);
+    }
+}
+
+void pipeline_room_notices(struct pipeline *p, int64_t now) {
+    json_t *names = store_told_full(p->store), *name;
+    size_t i;
+    json_array_foreach(names, i, name) {
+        struct destination_told told;
+        const char *notify = json_string_value(name);
+        store_told(p->store, notify, &told);
+        told.full = false;
+        store_told_set(p->store, notify, &told);
+        destination_notice(p, notify, true, "full", "there is room for its messages again", 0, now);
+    }
+    json_decref(names);
 }

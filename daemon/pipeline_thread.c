@@ -34,9 +34,11 @@ int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
         store_feeds_configured(p->store, fresh->config, quiet, now);
         if (p->setup)
             for (size_t i = 0; i < p->setup->config->n_notifiers; i++) {
-                const struct config_notify *n =
-                    config_notify(fresh->config, p->setup->config->notifiers[i].name);
-                if (!n || !n->enabled) store_hand_forget(p->store, p->setup->config->notifiers[i].name);
+                const char *name = p->setup->config->notifiers[i].name;
+                const struct config_notify *n = config_notify(fresh->config, name);
+                if (n && n->enabled) continue;
+                store_hand_forget(p->store, name);
+                store_told_set(p->store, name, &(struct destination_told){0});
             }
     }
     if (store_commit(p->store) < 0) {

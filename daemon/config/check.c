@@ -97,11 +97,7 @@ static void check_notices(struct check *k) {
         const char *name = k->c->notices.list[i];
         if (!strcasecmp(name, "log") || !strcasecmp(name, "status")) continue;
         const struct raw_key *key = key_with(k->b, NULL, "notices", name);
-        if (config_notify(k->c, name))
-            build_problem(k->b, SEVERITY_WARNING, NULL, key,
-                          "telling \"%s\" of troubles is not built yet, ignored (log and status are told)",
-                          name);
-        else
+        if (!config_notify(k->c, name))
             no_such(k, NULL, key, "notifier", name, nearest(k, name, k->notify_names, k->c->n_notifiers));
     }
 }

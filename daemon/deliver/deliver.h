@@ -5,6 +5,7 @@
 #define NEWSALERTD_DELIVER_DELIVER_H
 
 #include "config/config.h"
+#include "deliver/trouble.h"
 #include "item/message.h"
 #include "net/net.h"
 #include "plugin/plugin.h"
@@ -17,6 +18,9 @@ struct deliver_events {
     /* These rows, and what stands behind them in the store, are to become one summary; deliver_merged
      * answers. NULL: nothing is merged. */
     void (*merge)(void *ctx, const char *notify, const int64_t *rows, size_t n);
+    /* A destination got worse, or is well; the first word of each is told though nothing changed. NULL:
+     * nobody wants to know. */
+    void (*trouble)(void *ctx, const struct trouble_report *report);
 };
 
 struct deliver;

@@ -54,6 +54,7 @@ void destination_configure(struct destination *d, const struct config_notify *no
     d->notify = notify;
     if (!notify) {
         forget_waiting(d);
+        d->trouble = (struct trouble_watch){0};
         d->more = d->wanted = d->fruitless = false;
         return;
     }

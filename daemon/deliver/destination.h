@@ -10,6 +10,7 @@
 
 #include "deliver/attempt.h"
 #include "deliver/rate.h"
+#include "deliver/trouble.h"
 
 enum waiting_state {
     WAITING_TURN,   /* until due */
@@ -46,8 +47,9 @@ struct destination {
     bool available;         /* a plugin's own word; true elsewhere */
     int64_t unavailable_at; /* boot */
     char *error;            /* last failure; NULL: none since the last success */
-    bool more, wanted;      /* the store has more rows; it has been asked for them */
-    bool fruitless;         /* it had nothing new: not asked again before a row has left */
+    struct trouble_watch trouble;
+    bool more, wanted; /* the store has more rows; it has been asked for them */
+    bool fruitless;    /* it had nothing new: not asked again before a row has left */
 };
 
 #define NEVER INT64_MAX

@@ -88,6 +88,15 @@ static void report(struct post *p, const struct waiting *w, const struct row_res
     p->deliver->events.result(p->deliver->events.ctx, r);
 }
 
+static void watch(struct post *p, const struct answer *a, const struct row_result *r) {
+    struct trouble_report said;
+    bool destination = answer_verdict(a).destination;
+    if (!p->d->notify || !trouble_watch(&p->d->trouble, r->outcome, destination, a->what, r->at, &said))
+        return;
+    snprintf(said.notify, sizeof said.notify, "%s", p->d->name);
+    if (p->deliver->events.trouble) p->deliver->events.trouble(p->deliver->events.ctx, &said);
+}
+
 static void flight_free(struct flight *f) {
     free(f->rows);
     free(f);
@@ -99,6 +108,7 @@ static void flight_ended(struct flight *f, const struct answer *a) {
     struct row_result r;
     destination_answered(p->d, f->rows[0], a, boot, wall, chance(), &r);
     report(p, f->rows[0], &r);
+    watch(p, a, &r);
     for (size_t i = 1; i < f->n; i++) {
         destination_follow(f->rows[i], f->rows[0], &r);
         report(p, f->rows[i], &r);

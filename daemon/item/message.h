@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/level.h"
+#include "base/limits.h"
 #include "item/item.h"
 
 enum message_kind {
@@ -99,7 +100,7 @@ extern const char *const outcome_names[];
 /* The result of one attempt on its way from deliver/ to store/. */
 struct row_result {
     int64_t row;
-    char notify[128];
+    char notify[LIMIT_CONFIG_NAME + 1];
     enum outcome outcome;
     int64_t at;      /* wall ms */
     int64_t next;    /* RETRY, SUSPEND: wall ms of the next attempt */

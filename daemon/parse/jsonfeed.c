@@ -78,13 +78,64 @@ static struct outline outline_of(struct text t) {
     return o;
 }
 
-static json_t *load(struct text t) {
+/* The value of an escape \\uXXXX at i; -1: there is none. */
+static int escape_at(struct text t, size_t i) {
+    int value = 0;
+    if (i + 6 > t.len || t.ptr[i] != '\\' || t.ptr[i + 1] != 'u') return -1;
+    for (size_t k = i + 2; k < i + 6; k++) {
+        char c = t.ptr[k];
+        int digit = c >= '0' && c <= '9'                 ? c - '0'
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                         : -1;
+        if (digit < 0) return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+/* Half of a pair by itself, as of a title that was cut in the middle of an emoji, becomes U+FFFD. Returns how
+ * many there were; 0: ret is empty. */
+static size_t mend_surrogates(struct text t, struct buf *ret) {
+    size_t n = 0, done = 0;
+    for (size_t i = 0; i < t.len; i++) {
+        if (t.ptr[i] != '\\') continue;
+        int value = escape_at(t, i), next = escape_at(t, i + 6);
+        bool high = value >= 0xD800 && value < 0xDC00, low = value >= 0xDC00 && value < 0xE000;
+        if (high && next >= 0xDC00 && next < 0xE000) {
+            i += 11;
+        } else if (high || low) {
+            buf_add(ret, t.ptr + done, i - done);
+            buf_adds(ret, "\\uFFFD");
+            done = i + 6;
+            i += 5;
+            n++;
+        } else {
+            i++; /* whatever is escaped is no backslash */
+        }
+    }
+    if (n) buf_add(ret, t.ptr + done, t.len - done);
+    return n;
+}
+
+static json_t *load_once(struct text t) {
     return json_loadb(t.ptr, t.len, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, NULL);
+}
+
+static json_t *load(struct reader *r, struct text t, size_t at) {
+    json_t *j = load_once(t);
+    if (j) return j;
+    struct buf b;
+    buf_init(&b, LIMIT_BODY * 4);
+    size_t n = mend_surrogates(t, &b);
+    if (n && !b.failed && (j = load_once(buf_text(&b))))
+        parse_warn(r->warnings, at, "halves of surrogate pairs became U+FFFD: %zu", n);
+    buf_clear(&b);
+    return j;
 }
 
 /* The tree of all but the items, each of which has a 0 in its place: one item's tree at a time is enough.
  * NULL: it is broken. Or else, where the document is cut, of what stands before the items. */
-static json_t *load_head(struct text t, const struct outline *o, bool whole) {
+static json_t *load_head(struct reader *r, struct text t, const struct outline *o, size_t at, bool whole) {
     struct buf b;
     size_t done = 0;
     buf_init(&b, LIMIT_BODY * 4);
@@ -99,7 +150,7 @@ static json_t *load_head(struct text t, const struct outline *o, bool whole) {
         buf_add(&b, t.ptr, o->begin);
         buf_adds(&b, "]}");
     }
-    json_t *root = b.failed ? NULL : load(buf_text(&b));
+    json_t *root = b.failed ? NULL : load(r, buf_text(&b), at);
     buf_clear(&b);
     return root;
 }
@@ -109,9 +160,9 @@ static json_t *load_outline(struct reader *r, struct text t, const struct outlin
                             bool *ret_cut) {
     *ret_cut = false;
     if (!o->begin || o->deep) return NULL;
-    json_t *root = o->closed && o->values <= LIMIT_JSON_VALUES ? load_head(t, o, true) : NULL;
+    json_t *root = o->closed && o->values <= LIMIT_JSON_VALUES ? load_head(r, t, o, at, true) : NULL;
     if (root || !o->n_items) return root;
-    root = load_head(t, o, false);
+    root = load_head(r, t, o, at, false);
     if (root) {
         *ret_cut = true;
         parse_warn(r->warnings, at + o->items[o->n_items - 1].to,
@@ -225,7 +276,7 @@ static void read_items(struct reader *r, struct text t, const struct outline *o,
         struct piece p = o->items[i];
         r->at = at + p.from;
         if (!reader_has_room(r, r->at)) continue;
-        json_t *item = load((struct text){t.ptr + p.from, p.to - p.from});
+        json_t *item = load(r, (struct text){t.ptr + p.from, p.to - p.from}, r->at);
         if (item) {
             read_item(r, item);
         } else {

@@ -100,10 +100,11 @@ struct row **store_hand_out(struct store *s, const char *notify, int64_t now, si
                         " AND id NOT IN (SELECT id FROM temp.hand) ORDER BY next, id LIMIT ?",
                         "si", notify, (int64_t)h.room + 1),
               &h);
+    /* +level: else an index of levels is taken, and all rows that wait are read and sorted for these few. */
     if (!h.more)
         hand_take(s,
                   sql_query(s,
-                            "SELECT " ROW_COLUMNS " FROM outbox WHERE notify = ? AND state = 1 AND level < 2"
+                            "SELECT " ROW_COLUMNS " FROM outbox WHERE notify = ? AND state = 1 AND +level < 2"
                             " AND id NOT IN (SELECT id FROM temp.hand) ORDER BY next, id LIMIT ?",
                             "si", notify, (int64_t)(h.room - h.n) + 1),
                   &h);
@@ -158,15 +159,23 @@ void store_hand_return(struct store *s, const int64_t *ids, size_t n) {
     for (size_t i = 0; i < n; i++) sql_run(s, "DELETE FROM temp.hand WHERE id = ?", "i", ids[i]);
 }
 
-size_t store_outbox_trim(struct store *s, int64_t max, int64_t now) {
+size_t store_outbox_trim(struct store *s, int64_t max, int64_t now, json_t *given_up, int64_t *ret_waiting) {
     int64_t waiting = sql_int(s, 0, "SELECT count(*) FROM outbox WHERE state IN (0, 1)", "");
+    *ret_waiting = waiting;
     if (s->failed || waiting <= max) return 0;
-    sql_run(s,
-            "UPDATE outbox SET state = 3, ended = ?, error = 'outbox full' WHERE id IN (SELECT id FROM outbox"
-            " WHERE state IN (0, 1) AND level = 0 AND id NOT IN (SELECT id FROM temp.hand)"
-            " ORDER BY id LIMIT ?)",
-            "ii", now, waiting - max);
-    return s->failed ? 0 : (size_t)sqlite3_changes(s->db);
+    sqlite3_stmt *st = sql_query(
+        s,
+        "UPDATE outbox SET state = 3, ended = ?, error = 'outbox full' WHERE id IN (SELECT id FROM outbox"
+        " WHERE state IN (0, 1) AND level = 0 AND id NOT IN (SELECT id FROM temp.hand)"
+        " ORDER BY id LIMIT ?) RETURNING notify",
+        "ii", now, waiting - max);
+    size_t n = 0;
+    for (; sql_next(s, st); n++) {
+        const char *name = (const char *)sqlite3_column_text(st, 0);
+        json_int_t before = json_integer_value(json_object_get(given_up, name));
+        json_object_set_new(given_up, name, json_integer(before + 1));
+    }
+    return s->failed ? 0 : n;
 }
 
 /* ---- what a person orders ------------------------------------------------------------------------------ */

@@ -123,8 +123,21 @@ void store_result(struct store *s, const struct row_result *r);
  * but the one it is changed in; empty after open. */
 struct row **store_hand_out(struct store *s, const char *notify, int64_t now, size_t *ret_n, bool *ret_more);
 void store_hand_forget(struct store *s, const char *notify);
-/* Beyond `max` waiting rows the oldest routine ones, not in the loop's hand, are dead ("outbox full"). */
-size_t store_outbox_trim(struct store *s, int64_t max, int64_t now);
+/* Beyond `max` waiting rows the oldest routine ones, not in the loop's hand, are dead ("outbox full"): their
+ * number; given_up gets {notifier: number}. *ret_waiting: how many waited before. */
+size_t store_outbox_trim(struct store *s, int64_t max, int64_t now, json_t *given_up, int64_t *ret_waiting);
+
+/* -- what `notices` were told of destinations (told.c) ----------------------------------------------------
+ */
+struct destination_told {
+    int trouble;   /* the worst that was told, as deliver/trouble.h counts; 0: none */
+    int64_t since; /* of it, wall ms */
+    bool full;     /* its messages were given up for want of room */
+};
+void store_told(struct store *s, const char *notify, struct destination_told *ret);
+void store_told_set(struct store *s, const char *notify, const struct destination_told *told);
+json_t *store_told_full(struct store *s);                     /* the names of those that are full */
+int64_t store_last_sent(struct store *s, const char *notify); /* wall ms; 0: nothing that is still kept */
 
 /* The pending rows that are to become one summary: those of `ids`, and behind them such of the same notifier,
  * recipient and class (flash, or not) as the loop was not given, due before `before`; oldest first, at most

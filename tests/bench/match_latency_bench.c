@@ -202,8 +202,8 @@ static void run(const char *conf) {
 static void on_claimed(void *ctx, const char *location) {
     (void)ctx, (void)location;
 }
-static void on_notice(void *ctx, const char *subject, const char *says, bool well) {
-    (void)ctx, (void)subject, (void)says, (void)well;
+static void on_notice(void *ctx, bool destination, const char *subject, const char *says, bool well) {
+    (void)ctx, (void)destination, (void)subject, (void)says, (void)well;
 }
 
 int main(void) {

@@ -156,8 +156,6 @@ static const struct {
      "n.conf:6: alert \"x\": notify: none: an alert that tells nobody is written enabled = no\n"
      "n.conf:10: alert \"y\": notify: all stands alone\n"},
     {TOP "notices = log, status, out, uot\n" OUT,
-     "n.conf:2: warning: notices: telling \"out\" of troubles is not built yet, ignored (log and status are "
-     "told)\n"
      "n.conf:2: notices: there is no notifier \"uot\"; did you mean \"out\"?\n"},
     /* keys that go together */
     {TOP "min_every = 5h\n" OUT FEED "min_every = 1h\nmax_every = 30m\n",

@@ -42,6 +42,89 @@ static void test_notices(void **state) {
     assert_int_equal(h.notices, 1);
 }
 
+static void destination(enum trouble trouble, int64_t at) {
+    struct trouble_report r = {.notify = "hook", .trouble = trouble, .failures = 4, .since = 1000, .at = at};
+    snprintf(r.error, sizeof r.error, "HTTP 503");
+    pipeline_destination(h.p, &r);
+    run_until_idle();
+}
+
+/* Rows of this kind that were handed out to "desk"; nothing is ever handed out to "hook". */
+static size_t told_desk(enum message_kind kind) {
+    size_t n = 0;
+    for (size_t i = 0; i < h.n_rows; i++) {
+        assert_string_equal(h.rows[i]->notify, "desk");
+        n += h.rows[i]->kind == kind;
+    }
+    return n;
+}
+
+/* A destination's trouble is told once, to the others, then what is worse, then the end; over restarts too.
+ */
+static void test_destinations(void **state) {
+    (void)state;
+    configure("notices = hook, desk\n" PLAIN "[notify desk]\nkind = webhook\nurl = https://desk.example/\n");
+    start();
+    destination(TROUBLE_NONE, 1000); /* the first word of each */
+    assert_int_equal(h.notices, 0);
+    destination(TROUBLE_FAILING, 2000);
+    assert_int_equal(h.notices, 1);
+    assert_int_equal(told_desk(KIND_PROBLEM), 1);
+    assert_non_null(strstr(h.rows[0]->facts, "\"destination.problem\""));
+    assert_non_null(strstr(h.rows[0]->facts, "4 times in a row: HTTP 503"));
+    assert_int_equal(h.rows[0]->level, LEVEL_URGENT);
+    stop();
+    start();
+    destination(TROUBLE_FAILING, 3000);
+    assert_int_equal(h.notices, 0);
+    destination(TROUBLE_SUSPENDED, 4000);
+    assert_int_equal(h.notices, 1);
+    destination(TROUBLE_FAILING, 5000);
+    assert_int_equal(h.notices, 1);
+    destination(TROUBLE_NONE, 6000);
+    assert_int_equal(h.notices, 2);
+    assert_true(h.well);
+    assert_int_equal(told_desk(KIND_RECOVERED), 1);
+    destination(TROUBLE_NONE, 7000);
+    destination(TROUBLE_FAILING, 8000);
+    assert_int_equal(h.notices, 3); /* another time */
+    pipeline_want(h.p, "desk");
+    run_until_idle();
+    assert_int_equal(told_desk(KIND_PROBLEM), 3);
+}
+
+/* What is given up for want of room is told once, and that there is room again once. */
+static void test_full(void **state) {
+    (void)state;
+    configure("outbox_max = 100\nfirst_run = all\nnotices = desk\n" ONE_HOOK "[feed paper]\nurl = " FEED
+              "\n[alert flood]\nquery = flood\nlevel = routine\nnotify = hook\n"
+              "[notify desk]\nkind = webhook\nurl = https://desk.example/\n");
+    start();
+    for (int round = 0; round < 3; round++) {
+        rss_begin();
+        rss_item("kept", "https://p.example/kept", "What each document lists", 60); /* nothing is missed */
+        for (int i = 0; i < 80; i++) {
+            char guid[20], link[60], title[60];
+            snprintf(guid, sizeof guid, "f%d-%d", round, i);
+            snprintf(link, sizeof link, "https://p.example/f/%d/%d", round, i);
+            snprintf(title, sizeof title, "A flood, %d of %d", i, round);
+            rss_item(guid, link, title, 60);
+        }
+        poll_rss();
+    }
+    assert_int_equal(h.notices, 1);
+    assert_non_null(strstr(h.notice, "more than 100 messages wait"));
+    size_t told = 0;
+    for (size_t i = 0; i < h.n_rows; i++) told += !strcmp(h.rows[i]->notify, "desk");
+    assert_int_equal(told, 1);
+    pipeline_ask(h.p, 77, "drop", json_pack("{s:s}", "notify", "hook"));
+    run_until_idle();
+    assert_int_equal(h.notices, 2);
+    assert_true(h.well);
+    answer_of(ANSWER_STATUS, 500);
+    assert_int_equal(h.notices, 2);
+}
+
 static void answer_at(const char *url, bool permanent, const char *text) {
     struct fetched *f = xcalloc(1, sizeof *f);
     f->location = xstrdup(FEED);
@@ -122,9 +205,7 @@ static void test_crashes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_notices),
-        TEST(test_moved),
-        TEST(test_crashes),
+        TEST(test_notices), TEST(test_destinations), TEST(test_full), TEST(test_moved), TEST(test_crashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

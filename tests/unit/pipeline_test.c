@@ -102,8 +102,8 @@ static void on_claimed(void *ctx, const char *location) {
     assert_string_equal(location, FEED);
     h.claimed++;
 }
-static void on_notice(void *ctx, const char *subject, const char *says, bool well) {
-    (void)ctx;
+static void on_notice(void *ctx, bool destination, const char *subject, const char *says, bool well) {
+    (void)ctx, (void)destination;
     assert_non_null(subject);
     replace(&h.notice, says);
     h.notices++;

@@ -453,6 +453,18 @@ static bool add(struct store *s, const char *key, char *notify, char *recipient,
     return store_row_add(s, &row);
 }
 
+/* A hand of rows comes in the order of an index: what waits behind it, 100,000 rows perhaps, is not read. */
+static void assert_no_sorting(struct store *s) {
+    size_t seen = 0;
+    for (size_t i = 0; i < s->n_cache; i++) {
+        if (!strstr(s->cache[i].text, "temp.hand) ORDER BY")) continue;
+        seen++;
+        assert_int_equal(sqlite3_stmt_status(s->cache[i].st, SQLITE_STMTSTATUS_SORT, 0), 0);
+        assert_int_equal(sqlite3_stmt_status(s->cache[i].st, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0), 0);
+    }
+    assert_int_equal(seen, 2);
+}
+
 static size_t hand(struct store *s, const char *notify, int64_t now, int64_t *first, bool *more) {
     size_t n;
     struct row **rows = store_hand_out(s, notify, now, &n, more);
@@ -490,6 +502,7 @@ static void test_rows(void **state) {
     assert_true(more);
     assert_int_equal(first, 104); /* (a refused row takes a number) flash before all older ones */
     assert_int_equal(hand(s, hook, 9000, &first, &more), 0); /* nothing twice, nothing beyond the cap */
+    assert_no_sorting(s);
     assert_true(more);
     result(s, first, OUTCOME_SENT, 0);
     assert_int_equal(hand(s, hook, 9000, &first, &more), 1);
@@ -657,15 +670,49 @@ static void test_outbox_full(void **state) {
         snprintf(key, sizeof key, "na_%d", i);
         add(s, key, hook, NULL, i < 5 ? LEVEL_URGENT : LEVEL_ROUTINE, 1000);
     }
-    assert_int_equal(store_outbox_trim(s, 11, 2000), 0);
-    assert_int_equal(store_outbox_trim(s, 8, 2000), 3);
+    json_t *given_up = json_object();
+    int64_t waiting;
+    assert_int_equal(store_outbox_trim(s, 11, 2000, given_up, &waiting), 0);
+    assert_int_equal(waiting, 11);
+    assert_int_equal(json_object_size(given_up), 0);
+    assert_int_equal(store_outbox_trim(s, 8, 2000, given_up, &waiting), 3);
+    assert_int_equal(json_integer_value(json_object_get(given_up, hook)), 3);
     assert_int_equal(sql_int(s, 0,
                              "SELECT count(*) FROM outbox WHERE state = 3 AND error = 'outbox full'"
                              " AND level = 0 AND id IN (7, 8, 9)",
                              ""),
                      3);
-    assert_int_equal(store_outbox_trim(s, 0, 2000), 2); /* never the urgent ones, nor what the loop has */
+    /* never the urgent ones, nor what the loop has */
+    assert_int_equal(store_outbox_trim(s, 0, 2000, given_up, &waiting), 2);
+    assert_int_equal(waiting, 8);
+    json_decref(given_up);
     store_commit(s);
+    store_close(s);
+}
+
+static void test_told(void **state) {
+    (void)state;
+    struct store *s = open_store();
+    struct destination_told told;
+    store_begin(s, SYNC_FULL);
+    store_told(s, hook, &told);
+    assert_true(!told.trouble && !told.since && !told.full);
+    store_told_set(s, hook, &(struct destination_told){2, 1234, false});
+    store_told_set(s, "told", &(struct destination_told){0, 0, true});
+    store_told(s, hook, &told);
+    assert_true(told.trouble == 2 && told.since == 1234 && !told.full);
+    json_t *full = store_told_full(s);
+    assert_int_equal(json_array_size(full), 1);
+    assert_string_equal(json_string_value(json_array_get(full, 0)), "told");
+    json_decref(full);
+    store_told_set(s, hook, &(struct destination_told){0});
+    store_told(s, hook, &told);
+    assert_int_equal(told.trouble, 0);
+    assert_int_equal(store_last_sent(s, hook), 0);
+    add(s, "na_sent", hook, NULL, LEVEL_ROUTINE, 1000);
+    sql_run(s, "UPDATE outbox SET state = 2, ended = 5000", "");
+    assert_int_equal(store_last_sent(s, hook), 5000);
+    assert_int_equal(store_commit(s), 0);
     store_close(s);
 }
 
@@ -769,6 +816,7 @@ int main(void) {
         TEST(test_merge),
         TEST(test_pages_and_counts),
         TEST(test_outbox_full),
+        TEST(test_told),
         TEST(test_prune),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

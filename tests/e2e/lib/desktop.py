@@ -1,29 +1,37 @@
 #!/usr/bin/env python3
-"""A real desktop without a screen: Xvfb, a private session bus, and a real notification server.
+"""A real desktop without a screen: Xvfb or Wayland, a private session bus, and a real notification server.
 
 In a test:          desk = Desktop(folder("desk")); newsalertd gets desk.env; desk.history() tells what popped up.
 From other tests:   desktop.py WORKDIR COMMAND [ARGUMENT]     (each method below without leading _ is a command)
 
 All state is files in WORKDIR (NAME.pid, address), so that both ways can be mixed. The bus has no service folders:
 nothing is started by activation unless `services` is called, so "no server" can be tested. Servers: dunst (with
-Debian's dunstrc, which shows markup), dunst-plain (without any: no body-markup), none.
+Debian's dunstrc, which shows markup), dunst-plain (without any: no body-markup), xfce4-notifyd, notification-daemon,
+mako (on sway, without Xvfb), none. history, showing, close, action and click are dunst's; press, said and shot are for all.
 Start takes about a second; `stop` ends all, and so does the end of the test program.
 """
-import json, os, shutil, signal, subprocess, sys, time
+import glob, json, os, shutil, signal, subprocess, sys, time
 
 BUS_CONF = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth><servicedir>{services}</servicedir>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+<policy context="default"><allow user="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>
 """
-SERVERS = {"dunst": ["dunst", "-config", "/etc/xdg/dunst/dunstrc"], "dunst-plain": ["dunst", "-config", "{work}/dunstrc"]}
-PROGRAMS = ("Xvfb", "dbus-daemon", "dunst", "dunstctl", "dbus-monitor", "gdbus", "xwd", "convert", "xdotool")
+SERVERS = {"dunst": ["dunst", "-config", "/etc/xdg/dunst/dunstrc"], "dunst-plain": ["dunst", "-config", "{work}/dunstrc"],
+           "xfce4-notifyd": (glob.glob("/usr/lib/*/xfce4/notifyd/xfce4-notifyd") or ["xfce4-notifyd"])[:1],
+           "notification-daemon": ["/usr/lib/notification-daemon/notification-daemon"], "mako": ["mako"]}
+SWAY = "output HEADLESS-1 resolution 1280x800\nxwayland disable\n"
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]  # sway refuses to run as root
+PROGRAMS = ("Xvfb", "dbus-daemon", "dunstctl", "dbus-monitor", "gdbus", "xwd", "convert", "xdotool")
 
 
-def missing():
+def missing(server="dunst"):
     """Programs that are not there, as a text; "" when all are."""
-    return ", ".join(p for p in PROGRAMS if not shutil.which(p))
+    programs = (SERVERS[server][0], *PROGRAMS)
+    if server == "mako":
+        programs = ("mako", "makoctl", "sway", "grim", "setpriv", "dbus-daemon", "gdbus")
+    return ", ".join(os.path.basename(p) for p in programs if not shutil.which(p))
 
 
 class Desktop:
@@ -35,6 +43,7 @@ class Desktop:
         if os.path.exists(self._file("display")):
             with open(self._file("display")) as f:
                 self.env["DISPLAY"] = ":" + f.read().strip()
+        self.name = self.asked = None
         if start:
             if "e2e" in sys.modules:
                 sys.modules["e2e"].at_end(self.stop)
@@ -47,8 +56,8 @@ class Desktop:
 
     def _spawn(self, name, command, **kw):
         with open(self._file(name + ".log"), "ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.work,
-                                       env=dict(os.environ, HOME=self.work, **self.env), **kw)
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log, cwd=self.work,
+                                       env=dict(os.environ, HOME=self.work, **self.env), **{"stdout": log, **kw})
         with open(self._file(name + ".pid"), "w") as f:
             f.write(str(process.pid))
 
@@ -106,7 +115,15 @@ class Desktop:
     # -- commands
 
     def start(self, server="dunst"):
-        """Xvfb on a free display, the bus, and a server (or none)."""
+        """A display, the bus, and a server (or none)."""
+        self.display(server)
+        self.startbus()
+        self.server(server)
+
+    def display(self, server="dunst"):
+        """Xvfb on a free display, or sway for mako."""
+        if server == "mako":
+            return self._sway()
         fd = os.open(self._file("display"), os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         self._spawn("xvfb", ["Xvfb", "-displayfd", str(fd), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
                     pass_fds=[fd])
@@ -115,8 +132,27 @@ class Desktop:
         os.close(fd)
         with open(self._file("display")) as f:
             self.env["DISPLAY"] = ":" + f.read().strip()
-        self.startbus()
-        self.server(server)
+
+    def _nobody(self, command):
+        return [*NOBODY, *command] if os.geteuid() == 0 else command
+
+    def _sway(self):
+        home = self._file("run")
+        os.makedirs(home, 0o700, exist_ok=True)
+        os.chmod(self.work, 0o755)
+        if os.geteuid() == 0:
+            os.chown(home, 65534, 65534)
+        with open(self._file("sway.conf"), "w") as f:
+            f.write(SWAY)
+        self.env["XDG_RUNTIME_DIR"] = home
+        sway = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
+        self.env.update(sway)
+        self._spawn("sway", self._nobody(["sway", "-c", self._file("sway.conf")]))
+        for name in sway:
+            del self.env[name]
+        if not self._wait(lambda: glob.glob(home + "/wayland-?"), 20):
+            raise RuntimeError("sway does not start: see " + self._file("sway.log"))
+        self.env["WAYLAND_DISPLAY"] = os.path.basename(glob.glob(home + "/wayland-?")[0])
 
     def startbus(self):
         """A bus at the same address as ever, with nobody on it."""
@@ -136,9 +172,11 @@ class Desktop:
         self._end("server")
         if name == "none":
             return
+        self.name = name
         with open(self._file("dunstrc"), "w") as f:
             f.write("# empty on purpose\n")
-        self._spawn("server", [a.format(work=self.work) for a in SERVERS[name]])
+        command = [a.format(work=self.work) for a in SERVERS[name]]
+        self._spawn("server", self._nobody(command) if name == "mako" else command)
         if not self._wait(self._owned, 15):
             raise RuntimeError(f"{name} did not take the name: see " + self._file("server.log"))
 
@@ -162,8 +200,50 @@ class Desktop:
                                 "interface='org.freedesktop.Notifications'"])
         self._wait(lambda: os.path.getsize(self._file("monitor.log")) > 0, 5)
 
+    def listen(self):
+        """From now on said() tells all that goes over the bus."""
+        self._end("listener")
+        self.asked = self._file("said.jsonl")
+        with open(self.asked, "wb") as out:
+            self._spawn("listener", ["busctl", "--address=" + self.env["DBUS_SESSION_BUS_ADDRESS"], "--json=short",
+                                     "monitor"], stdout=out)
+        self._wait(lambda: "Monitoring" in open(self._file("listener.log")).read(), 10)
+
+    def said(self, member=None):
+        """Messages of the bus as busctl writes them, of that member or all."""
+        with open(self.asked) as f:
+            messages = [json.loads(line) for line in f.read().split("\n")[:-1]]
+        return [m for m in messages if member in (None, m.get("member"))]
+
+    def answer(self, call):
+        """What was answered to a message of said(); None: nothing so far."""
+        for m in self.said():
+            if m["type"] == "method_return" and m.get("reply_cookie") == call["cookie"] and m["destination"] == call["sender"]:
+                return m["payload"]["data"]
+        return None
+
+    def press(self):
+        """What a person does to open what a pop-up speaks of: a real click, save with mako, which is told."""
+        if self.name.startswith("dunst"):
+            return self.click("2")
+        if self.name == "mako":
+            return self._run(*self._nobody(["makoctl", "invoke", "default"]))
+        before = len(self.said("ActionInvoked"))
+        for window in reversed(self._run("xdotool", "search", "--onlyvisible", "--class", self.name).split()):
+            shape = dict(l.split("=") for l in self._run("xdotool", "getwindowgeometry", "--shell", window).split())
+            wide, high = int(shape["WIDTH"]), int(shape["HEIGHT"])
+            for part in (50, 70, 30) if wide > 100 else ():  # the buttons are below, wherever the server puts them
+                self._run("xdotool", "mousemove", "--window", window, str(wide * part // 100), str(high - 30), "sleep", "0.2",
+                          "click", "1", check=False)
+                if self._wait(lambda: len(self.said("ActionInvoked")) > before, 2):
+                    return
+
     def shot(self, path="shot.png"):
         """A screenshot; the pop-up is at the upper right."""
+        if self.name == "mako":
+            self._run(*self._nobody(["grim", self._file("run/shot.png")]))
+            shutil.copy(self._file("run/shot.png"), path)
+            return
         self._run("sh", "-c", 'xwd -root -silent | convert xwd:- "$1"', "sh", path)
 
     def click(self, button="2"):
@@ -191,7 +271,7 @@ class Desktop:
         return [{k: v.get("data") for k, v in row.items()} for row in rows]
 
     def stop(self):
-        for name in ("monitor", "server", "bus", "xvfb"):
+        for name in ("monitor", "listener", "server", "bus", "xvfb", "sway"):
             self._end(name)
 
 

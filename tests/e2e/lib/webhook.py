@@ -10,7 +10,7 @@
     hook.log                                       the same as JSON lines in a file, for other processes
 
 Without an order: 204 when the signature (if secrets are given) verifies and is under 5 minutes old, else 401."""
-import base64, hashlib, hmac, http.server, json, os, ssl, sys, threading, time
+import base64, contextlib, hashlib, hmac, http.server, json, os, socket, ssl, sys, threading, time
 
 from e2e import at_end, folder, wait_for
 
@@ -50,10 +50,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def setup(self):
         super().setup()
         self.request.settimeout(60)
+        self.server.connections.append(self.request)
 
 
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, *args):
+        self.connections = []
+        super().__init__(*args)
 
     def handle_error(self, request, address):
         pass  # clients that go away are part of the tests
@@ -136,8 +141,12 @@ class Receiver:
         return self.got
 
     def stop(self):
+        """Kept connections end, too."""
         self.server.shutdown()
         self.server.server_close()
+        for c in self.server.connections:
+            with contextlib.suppress(OSError):
+                c.shutdown(socket.SHUT_RDWR)
 
 
 if __name__ == "__main__":  # webhook.py SECONDS [SECRET…]: prints its address, for a look by hand
