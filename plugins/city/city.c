@@ -14,49 +14,7 @@ struct self {
     double threshold;
 };
 
-/* ---- notes ---- */
-
-static size_t add_json_text(char *out, size_t size, size_t at, const char *text) {
-    for (const char *p = text; *p && at + 8 < size; p++) {
-        if (*p == '"' || *p == '\\') out[at++] = '\\';
-        out[at++] = (unsigned char)*p < 0x20 ? ' ' : *p;
-    }
-    out[at] = '\0';
-    return at;
-}
-
-static void note_place(const struct reading *r, const struct mention *m, const struct na_match *match) {
-    char json[1200], name[300];
-    const struct group *g = &r->groups[m->group];
-    const struct city_place *p = &r->data->places[g->place];
-    add_json_text(name, sizeof name, 0, city_text(r->data, p->name));
-    int n = snprintf(json, sizeof json,
-                     "{\"name\":\"%s\",\"country\":\"%s\",\"admin\":\"%s\",\"lat\":%.5f,\"lon\":%.5f,"
-                     "\"geonameid\":%u,\"confidence\":%.3f}",
-                     name, r->data->regions[p->country].code, city_region_code(r->data, p->admin),
-                     p->lat * 1e-5, p->lon * 1e-5, p->geonameid, m->confidence);
-    match->note(match->ctx, NA_NONE, m->field->kind, m->field->value, m->start, m->len, "place",
-                (struct na_text){json, (size_t)n});
-}
-
-/* What decided, for explain: the place, the next best one, and the clues with their weights. */
-static void note_clues(const struct reading *r, const struct mention *m, const struct na_match *match) {
-    char text[2000], place[200];
-    const struct group *g = &r->groups[m->group];
-    city_place_text(r->data, g->place, place, sizeof place);
-    size_t n = (size_t)snprintf(text, sizeof text, "%s: %.2f", place, m->confidence);
-    if (g->second != UINT32_MAX) {
-        city_place_text(r->data, g->second, place, sizeof place);
-        n += (size_t)snprintf(text + n, sizeof text - n, "; before %s by %.1f", place, g->margin);
-    }
-    for (unsigned c = 0; c < N_CLUES && n + 80 < sizeof text; c++)
-        if (m->clues & UINT64_C(1) << c)
-            n += (size_t)snprintf(text + n, sizeof text - n, "; %s %+.1f", clue_name(c), clue_weight(c));
-    if (g->neighbours > 0.05 && n + 80 < sizeof text)
-        n += (size_t)snprintf(text + n, sizeof text - n, "; neighbours %.1f", g->neighbours);
-    match->note(match->ctx, NA_NONE, m->field->kind, m->field->value, m->start, m->len, "city",
-                (struct na_text){text, n});
-}
+/* ---- about the table ---- */
 
 /* Asked of an item without fields: the table itself. */
 static void note_table(const struct self *s, const struct na_match *match) {
@@ -77,15 +35,9 @@ static void note_table(const struct self *s, const struct na_match *match) {
 static bool fits_term(const struct reading *r, const struct mention *m, const struct city_term *t,
                       double threshold, double *ret_confidence) {
     const struct group *g = &r->groups[m->group];
-    const struct city_place *p = g->place == UINT32_MAX || m->only_region ? NULL : &r->data->places[g->place];
-    bool sure = p && m->confidence >= threshold;
+    bool sure = !m->only_region && g->place != UINT32_MAX && m->confidence >= threshold;
     *ret_confidence = m->confidence;
-    switch (t->kind) {
-    case TERM_CITY: return sure && g->place == t->place;
-    case TERM_NEAR: return sure && city_km(p, &r->data->places[t->place]) <= t->km;
-    case TERM_IN: break;
-    }
-    if (sure) return p->country == t->region || p->admin == t->region;
+    if (sure || t->kind != TERM_IN) return sure && term_has(r->data, t, g->place);
     if (!m->only_region) return false;
     /* The region itself, unless another one of that name is the likelier here. */
     double own = -1, other = -1;
@@ -118,6 +70,16 @@ static int emit_hits(const struct self *s, const struct reading *r, const struct
 
 /* ---- the plugin ---- */
 
+void reading_of(struct reading *r, const struct city_data *d, const struct na_item *item) {
+    r->data = d;
+    r->item = item;
+    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = 0;
+    homes_read(&r->homes, item->memory, d);
+    spans_read(r);
+    choose_places(r);
+    confidence_all(r);
+}
+
 static int city_match(void *self, const void *set, const struct na_item *item, const struct na_match *match) {
     const struct self *s = self;
     bool explain = (match->flags & NA_MATCH_EXPLAIN) != 0;
@@ -126,20 +88,10 @@ static int city_match(void *self, const void *set, const struct na_item *item, c
     if (!s->has_data || !item->n_fields || (!set && !explain)) return NA_OK;
     struct reading *r = malloc(sizeof *r);
     if (!r) return NA_FAIL;
-    r->data = &s->data;
-    r->item = item;
-    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = 0;
-    homes_read(&r->homes, item->memory, &s->data);
-    spans_read(r);
-    choose_places(r);
-    confidence_all(r);
+    reading_of(r, &s->data, item);
     if (set) emit_hits(s, r, set, match);
-    for (size_t i = 0; explain && i < r->n_mentions; i++) {
-        const struct mention *m = &r->mentions[i];
-        if (m->only_region || r->groups[m->group].place == UINT32_MAX) continue;
-        if (m->confidence >= s->threshold) note_place(r, m, match);
-        note_clues(r, m, match);
-    }
+    if (explain) notes_places(r, s->threshold, match);
+    if (explain && set) notes_terms(r, set, match);
     size_t n = homes_learn(r, memory, sizeof memory);
     if (n) match->remember(match->ctx, (struct na_text){memory, n});
     free(r);

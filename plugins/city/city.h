@@ -2,10 +2,14 @@
  * reading, allocated once a match):
  *
  *   spans.c       words → mentions of names, regions named, persons' surnames, what stands around a mention
- *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the feed's
- * home confidence.c  whether it is a place at all: a sum of weighted clues, 0 … 1 home.c        what a feed's
- * items speak of, kept from item to item value.c       city: near: in: at compile clues.c       the words
- * that tell (titles, street words, prepositions), by what they tell
+ *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the
+ *                 feed's home
+ *   confidence.c  whether it is a place at all: a sum of weighted clues, whose logistic is the confidence
+ *   home.c        what a feed's items speak of, kept from item to item
+ *   value.c       city: near: in: at compile
+ *   notes.c       what explain and places are told
+ *   clues.c       the words that tell (titles, street words, prepositions), by what they tell
+ *   weights.inc   how much each clue weighs, fitted by tests/city/fit.py
  *
  * One item, one sense: all mentions of one name are one group and get one place. */
 #ifndef CITY_H
@@ -59,6 +63,31 @@ enum clue {
     N_CLUES
 };
 
+/* What speaks for a place among those of its name, beside its people (choose.c). */
+enum choice {
+    CHOICE_CAPITAL,
+    CHOICE_SEAT,
+    CHOICE_PART, /* of a city */
+    CHOICE_ALTERNATE,
+    CHOICE_SPELLED,
+    CHOICE_NICK,
+    CHOICE_STATE,   /* how often its state is named, up to 3 */
+    CHOICE_COUNTRY, /* its country, likewise */
+    CHOICE_NEIGHBOURS,
+    CHOICE_QUALIFIER,
+    CHOICE_HOME, /* its state's and half its country's share of the feed */
+    N_CHOICES
+};
+
+/* What has a size rather than a yes or no (confidence.c). */
+enum scale { SCALE_BIAS, SCALE_PEOPLE, SCALE_MARGIN, SCALE_NEIGHBOURS, SCALE_HOME, N_SCALES };
+
+/* weights.c; the fit's own build can change them. */
+#ifndef CITY_TUNED
+#define CITY_TUNED const
+#endif
+extern CITY_TUNED double choice_weights[N_CHOICES], scale_weights[N_SCALES], clue_weights[N_CLUES];
+
 struct mention {
     const struct na_field *field;
     const struct city_name *name;
@@ -70,7 +99,7 @@ struct mention {
     uint8_t group;
     bool only_region; /* no place has this name, or it stands as a region */
     double confidence;
-    double sum;
+    double scales[N_SCALES];
 };
 
 /* All mentions of one name. */
@@ -79,7 +108,6 @@ struct group {
     uint16_t qualifier;
     uint32_t place; /* UINT32_MAX: none */
     double score, margin, neighbours;
-    uint32_t second; /* the next best place, or UINT32_MAX */
     bool by_alternate, by_nick;
     double scores[CITY_MAX_REFS]; /* by reference */
 };
@@ -114,16 +142,20 @@ struct reading {
     size_t n_read; /* words */
 };
 
+/* city.c: one item from its words to the confidences; the item outlives the reading */
+void reading_of(struct reading *r, const struct city_data *d, const struct na_item *item);
 /* spans.c */
 void spans_read(struct reading *r);
 double named_times(const struct reading *r, uint16_t region);
 void named_add(struct reading *r, uint16_t region, double times);
 /* choose.c */
 void choose_places(struct reading *r);
+/* What spoke for that place of the group, after the choice; the weighted sum is its score. */
+void choose_reasons(const struct reading *r, const struct group *g, uint32_t ref, double ret[N_CHOICES]);
 /* confidence.c: of each mention that is left */
 void confidence_all(struct reading *r);
 const char *clue_name(enum clue c);
-double clue_weight(enum clue c);
+const char *scale_name(enum scale s);
 
 /* clues.c: what a word tells, by its folded text. */
 enum {
@@ -160,7 +192,14 @@ struct city_set {
     size_t n;
 };
 /* data NULL: there is no gazetteer, and every term is bad. */
+/* Is the place one of the term's? Of in: a region that is named is another matter (city.c). */
+bool term_has(const struct city_data *d, const struct city_term *t, uint32_t place);
 int value_compile(const struct city_data *data, const struct na_compile *c, struct city_set **ret);
 void value_free(struct city_set *s);
+
+/* notes.c: each sure place, for newsalertctl places */
+void notes_places(const struct reading *r, double threshold, const struct na_match *match);
+/* for explain: of each term the mentions that are or could have been its place, and why */
+void notes_terms(const struct reading *r, const struct city_set *set, const struct na_match *match);
 
 #endif

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define CITY_MAGIC   "nacity\r\n"
-#define CITY_VERSION 1u
+#define CITY_VERSION 2u
 #define CITY_ORDER   0x01020304u
 #define CITY_NONE    UINT16_MAX
 
@@ -45,7 +45,8 @@ struct city_place {
     uint32_t geonameid, population, name; /* name: offset into the texts */
     int32_t lat, lon;                     /* 1/100,000 degree */
     uint16_t country, admin;              /* regions; admin may be CITY_NONE */
-    uint8_t kind, pad[3];
+    uint16_t log_people;                  /* 1,000 times the logarithm (base 10) of people + 300 */
+    uint8_t kind, pad;
 };
 
 struct city_region {
@@ -88,6 +89,11 @@ static inline bool ref_is_place(uint32_t ref) {
 
 #define CITY_MAX_WORDS 8  /* of a name */
 #define CITY_MAX_REFS  40 /* of a name */
+
+/* People as a power of ten, with 300 more, so that a hamlet is none below another. */
+static inline double city_people(const struct city_place *p) {
+    return p->log_people * 0.001;
+}
 
 #define CITY_HASH_START UINT64_C(0xcbf29ce484222325)
 

@@ -1,6 +1,5 @@
 #include "city.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +54,7 @@ static double prominence(const struct city_data *d, uint32_t ref) {
     const struct city_place *p = &d->places[REF_NUMBER(ref)];
     static const double by_kind[] = {
         [CITY_PLAIN] = 0, [CITY_CAPITAL] = 1, [CITY_SEAT] = 0.5, [CITY_COUNTY_SEAT] = 0, [CITY_PART] = -1};
-    double s = log10((double)p->population + 300) + (p->kind <= CITY_PART ? by_kind[p->kind] : 0);
+    double s = city_people(p) + (p->kind <= CITY_PART ? by_kind[p->kind] : 0);
     if (REF_KIND(ref) == REF_ALTERNATE) s -= 0.8;
     if (REF_KIND(ref) == REF_NICK) s += 2;
     if (REF_KIND(ref) == REF_SPELLED) s -= 0.6;
@@ -360,6 +359,17 @@ int value_compile(const struct city_data *d, const struct na_compile *c, struct 
     }
     *ret = s;
     return NA_OK;
+}
+
+bool term_has(const struct city_data *d, const struct city_term *t, uint32_t place) {
+    const struct city_place *p = &d->places[place];
+    if (t->kind != TERM_IN && t->place == UINT32_MAX) return false; /* was refused */
+    switch (t->kind) {
+    case TERM_CITY: return place == t->place;
+    case TERM_NEAR: return city_km(p, &d->places[t->place]) <= t->km;
+    case TERM_IN: break;
+    }
+    return p->country == t->region || p->admin == t->region;
 }
 
 void value_free(struct city_set *s) {
