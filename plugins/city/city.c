@@ -73,7 +73,7 @@ static int emit_hits(const struct self *s, const struct reading *r, const struct
 void reading_of(struct reading *r, const struct city_data *d, const struct na_item *item) {
     r->data = d;
     r->item = item;
-    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = 0;
+    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = r->sport = 0;
     homes_read(&r->homes, item->memory, d);
     spans_read(r);
     choose_places(r);

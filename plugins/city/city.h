@@ -60,6 +60,13 @@ enum clue {
     CLUE_LARGE_WORD,          /* a word of the dictionary, but a large city */
     CLUE_HARDLY,              /* by our own table */
     CLUE_LIST,                /* with other places in a list */
+    CLUE_SURE_LIST,           /* with one of them that is sure */
+    CLUE_SPEAKS,              /* says, said … behind it: a person, or a capital */
+    CLUE_CAPITAL_SPEAKS,
+    CLUE_SPORT,      /* the item speaks of sport, and nothing says that this is the place of it */
+    CLUE_ARTICLE,    /* a, his … before it and no noun behind */
+    CLUE_WORD_AFTER, /* a word in small letters directly behind, of which nothing is known */
+    CLUE_ALONE,      /* nothing at all around it speaks for a place */
     N_CLUES
 };
 
@@ -98,6 +105,7 @@ struct mention {
     uint16_t qualifier;  /* region, or CITY_NONE */
     uint8_t group;
     bool only_region; /* no place has this name, or it stands as a region */
+    bool listed;      /* with the mention before it */
     double confidence;
     double scales[N_SCALES];
 };
@@ -139,7 +147,8 @@ struct reading {
     uint64_t surnames[MAX_SURNAMES];
     size_t n_surnames;
     struct homes homes;
-    size_t n_read; /* words */
+    size_t n_read;  /* words */
+    unsigned sport; /* words of sport: 2 each, 1 that are so perhaps */
 };
 
 /* city.c: one item from its words to the confidences; the item outlives the reading */
@@ -169,7 +178,10 @@ enum {
     WORD_FUNCTION = 128, /* capital only at a sentence's begin or in a title */
     WORD_REGION = 256,   /* state, county, upstate: beside a name they speak of a region */
     WORD_DIRECTION = 1024,
-    WORD_THING = 512, /* behind a name, in small letters too: duck, cheese */
+    WORD_THING = 512,   /* behind a name, in small letters too: duck, cheese */
+    WORD_SPEECH = 2048, /* says, denies */
+    WORD_SPORT = 4096,
+    WORD_PERHAPS_SPORT = 8192, /* two of them are sport */
 };
 unsigned word_tells(struct na_text folded);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define TYPICAL 4.5 /* people, as a power of ten */
+#define SURE    0.75
 #define MOST    6.0 /* more people say no more */
 
 static const char *const clue_names[N_CLUES] = {
@@ -38,6 +39,13 @@ static const char *const clue_names[N_CLUES] = {
     [CLUE_LARGE_WORD] = "but a large city, or a city's place in the sentence",
     [CLUE_HARDLY] = "hardly ever a city",
     [CLUE_LIST] = "in a list with other places",
+    [CLUE_SURE_LIST] = "in a list with a sure one",
+    [CLUE_SPEAKS] = "says, denies after it",
+    [CLUE_CAPITAL_SPEAKS] = "but a capital may say so",
+    [CLUE_SPORT] = "the item speaks of sport",
+    [CLUE_ARTICLE] = "a, his before it",
+    [CLUE_WORD_AFTER] = "a common word after it",
+    [CLUE_ALONE] = "nothing around it speaks for a place",
 };
 static const char *const scale_names[N_SCALES] = {
     [SCALE_BIAS] = "any name",
@@ -78,7 +86,10 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
     if (g->by_nick) m->clues &= ~(UINT64_C(1) << CLUE_DICTIONARY | UINT64_C(1) << CLUE_SENTENCE_START);
     if (p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL);
     if (p->kind == CITY_SEAT) SAY(CLUE_SEAT);
-    if (g->by_alternate && p->population < 250000) SAY(CLUE_ALTERNATE);
+    /* In another script every name of it is one of the others. */
+    bool latin = (unsigned char)*city_text(r->data, m->name->key) < 0xcd;
+    if (g->by_alternate && latin && p->population < 250000) SAY(CLUE_ALTERNATE);
+    if ((m->clues & UINT64_C(1) << CLUE_SPEAKS) && p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL_SPEAKS);
     if (g->qualifier != CITY_NONE && (p->admin == g->qualifier || p->country == g->qualifier))
         SAY(CLUE_QUALIFIER);
     bool region = (m->clues & (UINT64_C(1) << CLUE_OWN_REGION | UINT64_C(1) << CLUE_REGION)) != 0;
@@ -90,22 +101,44 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
 #undef SAY
 }
 
+static void sum_up(const struct reading *r, struct mention *m) {
+    const struct group *g = &r->groups[m->group];
+    const struct city_place *p = &r->data->places[g->place];
+    m->scales[SCALE_BIAS] = 1;
+    m->scales[SCALE_PEOPLE] = fmin(city_people(p), MOST) - TYPICAL;
+    m->scales[SCALE_MARGIN] = fmin(g->margin, 2);
+    m->scales[SCALE_NEIGHBOURS] = fmin(g->neighbours, 2);
+    m->scales[SCALE_HOME] = p->admin == CITY_NONE ? 0 : homes_share(&r->homes, p->admin);
+    double s = 0;
+    for (unsigned k = 0; k < N_SCALES; k++) s += m->scales[k] * scale_weights[k];
+    for (unsigned c = 0; c < N_CLUES; c++)
+        if (m->clues & UINT64_C(1) << c) s += clue_weights[c];
+    m->confidence = 1 / (1 + exp(-s));
+}
+
+static bool is_place(const struct reading *r, const struct mention *m) {
+    return !m->only_region && r->groups[m->group].place != UINT32_MAX;
+}
+
+/* What stands in a list with a sure city is one more likely, before it and behind. */
+static void spread_over_lists(struct reading *r) {
+    for (size_t i = 1; i < r->n_mentions; i++) {
+        struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
+        if (!b->listed || !is_place(r, a) || !is_place(r, b)) continue;
+        bool from_a = a->confidence >= SURE, from_b = b->confidence >= SURE;
+        struct mention *m = from_a ? b : a;
+        if (from_a == from_b) continue;
+        m->clues |= UINT64_C(1) << CLUE_SURE_LIST;
+        sum_up(r, m);
+    }
+}
+
 void confidence_all(struct reading *r) {
     for (size_t i = 0; i < r->n_mentions; i++) {
         struct mention *m = &r->mentions[i];
-        const struct group *g = &r->groups[m->group];
-        if (m->only_region || g->place == UINT32_MAX) continue;
-        const struct city_place *p = &r->data->places[g->place];
-        place_clues(r, m, g);
-        m->scales[SCALE_BIAS] = 1;
-        m->scales[SCALE_PEOPLE] = fmin(city_people(p), MOST) - TYPICAL;
-        m->scales[SCALE_MARGIN] = fmin(g->margin, 2);
-        m->scales[SCALE_NEIGHBOURS] = fmin(g->neighbours, 2);
-        m->scales[SCALE_HOME] = p->admin == CITY_NONE ? 0 : homes_share(&r->homes, p->admin);
-        double s = 0;
-        for (unsigned k = 0; k < N_SCALES; k++) s += m->scales[k] * scale_weights[k];
-        for (unsigned c = 0; c < N_CLUES; c++)
-            if (m->clues & UINT64_C(1) << c) s += clue_weights[c];
-        m->confidence = 1 / (1 + exp(-s));
+        if (!is_place(r, m)) continue;
+        place_clues(r, m, &r->groups[m->group]);
+        sum_up(r, m);
     }
+    spread_over_lists(r);
 }

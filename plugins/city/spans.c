@@ -255,6 +255,24 @@ static size_t read_qualifier(struct walk *w, struct mention *m) {
 
 /* ---- what stands around a mention ---- */
 
+/* A Moscow, please; his Stalingrad: what is not the place itself. */
+static bool is_possession(struct na_text t) {
+    static const char *const list[] = {"a",   "an",    "my",   "your",  "his", "her",
+                                       "our", "their", "this", "every", NULL};
+    for (size_t i = 0; list[i]; i++)
+        if (gap_is(t, list[i])) return true;
+    return false;
+}
+
+/* A word follows that the mention may describe: a Houston man. */
+static bool has_noun_after(const struct walk *w, const struct mention *m) {
+    size_t next = m->first + m->n_words;
+    if (next >= w->field->n_words || (word(w, next)->flags & NA_WORD_BREAK)) return false;
+    struct na_text gap = gap_after(w, next - 1);
+    return (gap_is(gap, " ") || gap_is(gap, "-")) &&
+           !(word_tells(word(w, next)->folded) & (WORD_FUNCTION | WORD_IN));
+}
+
 static void clue_before(const struct walk *w, struct mention *m) {
 #define SAY(c) (m->clues |= UINT64_C(1) << (c))
     if (starts_sentence(w, m->first)) {
@@ -277,12 +295,15 @@ static void clue_before(const struct walk *w, struct mention *m) {
     if (gap_is(gap, "-") && (b->folded.len == 1 || (b->folded.len == 3 && b->folded.ptr[0] != 'p')) &&
         (*b->folded.ptr == 'r' || *b->folded.ptr == 'd' || *b->folded.ptr == 'i'))
         return (void)SAY(CLUE_PARTY);
+    if (is_possession(b->folded) && !has_noun_after(w, m)) SAY(CLUE_ARTICLE);
     if (tells & WORD_IN) SAY(CLUE_IN);
     if ((tells & WORD_TO) && !(tells & WORD_IN)) SAY(CLUE_TO);
     if (m->first > 1 && (tells & WORD_TO)) {
         const struct na_word *bb = word(w, m->first - 2);
         unsigned more = word_tells(bb->folded);
-        if (more & WORD_REGION)
+        if (gap_is(bb->folded, "counties"))
+            SAY(CLUE_COUNTIES);
+        else if (more & WORD_REGION)
             SAY(CLUE_ORGANISATION_BEFORE);
         else if (more & WORD_PLACE_BEFORE)
             SAY(CLUE_PLACE_BEFORE);
@@ -347,6 +368,10 @@ static void clue_after(const struct walk *w, struct mention *m) {
         SAY(CLUE_ORGANISATION);
         return;
     }
+    if (!capital && (tells & WORD_SPEECH)) SAY(CLUE_SPEAKS);
+    if (!capital && !(tells & ~(unsigned)(WORD_SPORT | WORD_PERHAPS_SPORT)) && gap_is(gap, " ") &&
+        !is_caseless(a) && !(last->flags & NA_WORD_POSSESSIVE) && w->regime == MIXED)
+        SAY(CLUE_WORD_AFTER);
     if (!capital || tells || w->regime != MIXED || (last->flags & NA_WORD_POSSESSIVE)) {
         /* In a headline a first name with a capital word behind it is a person all the same. */
         if (!(capital && !tells && w->regime == TITLE_CASE && m->n_words == 1 &&
@@ -450,10 +475,16 @@ static bool fits_nick(const struct walk *w, const struct city_name *n, size_t i)
            ((word(w, i)->flags & NA_WORD_NO_SMALL) && (w->regime == MIXED || w->regime == TITLE_CASE));
 }
 
+static void count_sport(struct walk *w, const struct na_word *x) {
+    unsigned tells = word_tells(x->folded);
+    w->r->sport += tells & WORD_SPORT ? 2 : tells & WORD_PERHAPS_SPORT ? 1 : 0;
+}
+
 static size_t read_word(struct walk *w, size_t i) {
     const struct na_word *x = word(w, i);
     size_t n = 1;
     bool begins = may_begin(w, x);
+    count_sport(w, x);
     /* Most words are small with a small one behind them: nothing begins there. */
     if (!begins && (i + 1 == w->field->n_words || !(word(w, i + 1)->flags & NA_WORD_CAPITAL))) return 1;
     if (!begins && !is_article(x)) {
@@ -506,19 +537,43 @@ static void link_lists(struct reading *r) {
         if (!gap_is(gap, ", ") && !gap_is(gap, " and ") && !gap_is(gap, ", and ") && !gap_is(gap, "/") &&
             !gap_is(gap, " & ") && !gap_is(gap, " or "))
             continue;
+        b->listed = true;
         a->clues |= UINT64_C(1) << CLUE_LIST;
         b->clues |= UINT64_C(1) << CLUE_LIST | (a->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO));
         if (gap_is(gap, "/")) b->clues |= a->clues & UINT64_C(1) << CLUE_DATELINE;
     }
 }
 
-/* Lake, Napa and Sonoma counties: all of the list are counties. */
+/* Lake, Napa and Sonoma counties; the counties of Orange and Riverside: all of the list are counties, and
+ * none is a city. */
 static void mark_counties(struct reading *r) {
+    const uint64_t bit = UINT64_C(1) << CLUE_COUNTIES;
+#define LINKED(a, b)                                                                                         \
+    ((a)->field == (b)->field && (b)->start > (a)->start && (b)->start - (a)->start - (a)->len <= 6)
     for (size_t i = r->n_mentions; i-- > 1;) {
         struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
-        bool linked = (b->clues & (UINT64_C(1) << CLUE_COUNTIES)) && a->field == b->field &&
-                      b->start > a->start && b->start - a->start - a->len <= 6;
-        if (linked) a->clues |= UINT64_C(1) << CLUE_COUNTIES;
+        if ((b->clues & bit) && LINKED(a, b)) a->clues |= bit;
+    }
+    for (size_t i = 1; i < r->n_mentions; i++) {
+        struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
+        if ((a->clues & bit) && LINKED(a, b)) b->clues |= bit;
+    }
+    for (size_t i = 0; i < r->n_mentions; i++)
+        if (r->mentions[i].clues & bit) r->mentions[i].only_region = true;
+#undef LINKED
+}
+
+/* Nothing in the words around says that it is a place; in an item of sport it is a team then. */
+static void mark_alone(struct reading *r) {
+    static const uint64_t place = UINT64_C(1) << CLUE_QUALIFIER | UINT64_C(1) << CLUE_DATELINE |
+                                  UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_PLACE_BEFORE |
+                                  UINT64_C(1) << CLUE_PLACE_AFTER | UINT64_C(1) << CLUE_PARTY;
+    for (size_t i = 0; i < r->n_mentions; i++) {
+        struct mention *m = &r->mentions[i];
+        if (m->clues & place) continue;
+        if (r->sport >= 2) m->clues |= UINT64_C(1) << CLUE_SPORT;
+        if (!(m->clues & (UINT64_C(1) << CLUE_TO | UINT64_C(1) << CLUE_LIST | UINT64_C(1) << CLUE_SPEAKS)))
+            m->clues |= UINT64_C(1) << CLUE_ALONE;
     }
 }
 
@@ -559,6 +614,7 @@ void spans_read(struct reading *r) {
     link_lists(r);
     mark_counties(r);
     mark_persons(r);
+    mark_alone(r);
     for (size_t i = 0; i < r->n_mentions; i++)
         if (r->mentions[i].qualifier != CITY_NONE) bind(r, &r->mentions[i]);
 }

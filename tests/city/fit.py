@@ -33,7 +33,8 @@ PRIOR = {
         "TITLE": -2.4, "CAPITAL_BEFORE": -2.2, "CAPITAL_AFTER": -2.4, "ORGANISATION": -3.2, "ORGANISATION_BEFORE": -2.8,
         "DICTIONARY": -2.2, "SENTENCE_START": -1.0, "ALTERNATE": -1.6, "IS_FIRST_NAME": -1.0, "REGION": -1.3,
         "OWN_REGION": -0.4, "NO_CAPITALS": -0.3, "SIGN": -0.4, "SOLO": 0.2, "COUNTIES": -3.0, "LARGE_WORD": 1.0,
-        "HARDLY": -2.5, "LIST": 0.4}}
+        "HARDLY": -2.5, "LIST": 0.4, "SURE_LIST": 1.0, "SPEAKS": -0.5, "CAPITAL_SPEAKS": 1.0, "SPORT": -1.5,
+        "ARTICLE": -1.5, "WORD_AFTER": -0.5, "ALONE": -0.3}}
 
 
 def solve(a, b):
