@@ -2,6 +2,7 @@
  * reading, allocated once a match):
  *
  *   spans.c       words → mentions of names, regions named, persons' surnames, what stands around a mention
+ *   stems.c       names in another case than the first
  *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the
  *                 feed's home
  *   confidence.c  whether it is a place at all: a sum of weighted clues, whose logistic is the confidence
@@ -60,6 +61,9 @@ enum clue {
     CLUE_LARGE_WORD,          /* a word of the dictionary, but a large city */
     CLUE_HARDLY,              /* by our own table */
     CLUE_LIST,                /* with other places in a list */
+    CLUE_SEVERAL,             /* a name of several words */
+    CLUE_NICK,                /* what people call a city: NYC */
+    CLUE_SCRIPT,              /* in another script than the Latin one, which has fewer traps */
     CLUE_SURE_LIST,           /* with one of them that is sure */
     CLUE_SPEAKS,              /* says, said … behind it: a person, or a capital */
     CLUE_CAPITAL_SPEAKS,
@@ -157,6 +161,9 @@ void reading_of(struct reading *r, const struct city_data *d, const struct na_it
 void spans_read(struct reading *r);
 double named_times(const struct reading *r, uint16_t region);
 void named_add(struct reading *r, uint16_t region, double times);
+/* stems.c: the name that a word is a case of, or has a preposition grown on to: Ankara'da, Минске, בחיפה.
+ * Only of larger places; NULL: none. `written` is the word's text, `folded` the same, folded. */
+const struct city_name *stem_find(const struct city_data *d, struct na_text written, struct na_text folded);
 /* choose.c */
 void choose_places(struct reading *r);
 /* What spoke for that place of the group, after the choice; the weighted sum is its score. */

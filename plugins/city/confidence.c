@@ -39,6 +39,9 @@ static const char *const clue_names[N_CLUES] = {
     [CLUE_LARGE_WORD] = "but a large city, or a city's place in the sentence",
     [CLUE_HARDLY] = "hardly ever a city",
     [CLUE_LIST] = "in a list with other places",
+    [CLUE_SEVERAL] = "a name of several words",
+    [CLUE_NICK] = "what people call it",
+    [CLUE_SCRIPT] = "in another script",
     [CLUE_SURE_LIST] = "in a list with a sure one",
     [CLUE_SPEAKS] = "says, denies after it",
     [CLUE_CAPITAL_SPEAKS] = "but a capital may say so",
@@ -88,6 +91,8 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
     if (p->kind == CITY_SEAT) SAY(CLUE_SEAT);
     /* In another script every name of it is one of the others. */
     bool latin = (unsigned char)*city_text(r->data, m->name->key) < 0xcd;
+    if (!latin) SAY(CLUE_SCRIPT);
+    if (g->by_nick) SAY(CLUE_NICK);
     if (g->by_alternate && latin && p->population < 250000) SAY(CLUE_ALTERNATE);
     if ((m->clues & UINT64_C(1) << CLUE_SPEAKS) && p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL_SPEAKS);
     if (g->qualifier != CITY_NONE && (p->admin == g->qualifier || p->country == g->qualifier))

@@ -82,8 +82,8 @@ static bool gap_only(struct na_text gap, const char *const *allowed) {
 }
 
 static const char *const in_names[] = {" ", "-", ".", "'", "’", "\u00a0", "\u2010", "\u2011", NULL};
-static const char *const spaces[] = {" ", "-", "\u00a0", "\u2010", "\u2011", "\"",
-                                     "“", "”", "‘",      "’",      "'",      NULL};
+static const char *const spaces[] = {" ",  "-", "#", "@", "\u00a0", "\u2010", "\u2011",
+                                     "\"", "“", "”", "‘", "’",      "'",      NULL};
 static const char *const commas[] = {" ", ",", "(", "/", "\u00a0", NULL};
 
 static bool gap_is(struct na_text gap, const char *text) {
@@ -500,6 +500,9 @@ static size_t read_word(struct walk *w, size_t i) {
                             x->folded.ptr, x->folded.len);
         read_person(w, i, one);
     }
+    bool stem = !name && !(x->flags & NA_WORD_POSSESSIVE);
+    if (stem)
+        name = stem_find(w->r->data, (struct na_text){w->field->text.ptr + x->start, x->len}, x->folded);
     if (!name || !fits_nick(w, name, i)) return 1;
     if (n > 1 && (name->flags & NAME_HARDLY)) return n;
     bool caseless = is_caseless(x);
@@ -519,12 +522,21 @@ static size_t read_word(struct walk *w, size_t i) {
     if ((w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) && !caseless) SAY(CLUE_NO_CAPITALS);
     if (x->flags & (NA_WORD_AT_SIGN | NA_WORD_HASH_SIGN)) SAY(CLUE_SIGN);
     if (is_solo(x)) SAY(CLUE_SOLO);
+    if (stem) SAY(CLUE_IN);
+    if (n > 1) SAY(CLUE_SEVERAL);
 #undef SAY
     clue_before(w, m);
     if (!qualifier) clue_after(w, m);
+    /* At Boston College: what is spoken of is the college. */
+    if (m->clues & UINT64_C(1) << CLUE_ORGANISATION)
+        m->clues &= ~(UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO);
     clue_dateline(w, m, qualifier);
     return n + qualifier;
 }
+
+static const char *const between[] = {", ",   " and ", ", and ", "/",     " & ",  " or ", " y ", " e ",
+                                      " et ", " und ", " en ",   " och ", " og ", " ve ", " i ", " и ",
+                                      " та ", " й ",   "、",     "和",    "・",   " و",   NULL};
 
 /* Names one after the other share what stands before the first: in Paris, Lyon and Lille. */
 static void link_lists(struct reading *r) {
@@ -534,9 +546,9 @@ static void link_lists(struct reading *r) {
         size_t from = a->start + a->len;
         if (b->start < from) continue;
         struct na_text gap = {a->field->text.ptr + from, b->start - from};
-        if (!gap_is(gap, ", ") && !gap_is(gap, " and ") && !gap_is(gap, ", and ") && !gap_is(gap, "/") &&
-            !gap_is(gap, " & ") && !gap_is(gap, " or "))
-            continue;
+        size_t k = 0;
+        while (between[k] && !gap_is(gap, between[k])) k++;
+        if (!between[k]) continue;
         b->listed = true;
         a->clues |= UINT64_C(1) << CLUE_LIST;
         b->clues |= UINT64_C(1) << CLUE_LIST | (a->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO));

@@ -10,25 +10,24 @@
 #include <stdlib.h>
 
 #define NOT(name, w)
-#define NAME(name, w) #name,
-#define CHOICE        NAME
-#define SCALE         NOT
-#define CLUE          NOT
-static const char *const choices[] = {
+#define CHOICE(name, w) [CHOICE_##name] = #name,
+#define SCALE           NOT
+#define CLUE            NOT
+static const char *const choices[N_CHOICES] = {
 #include "city/weights.inc"
 };
 #undef CHOICE
 #undef SCALE
-#define CHOICE NOT
-#define SCALE  NAME
-static const char *const scales[] = {
+#define CHOICE         NOT
+#define SCALE(name, w) [SCALE_##name] = #name,
+static const char *const scales[N_SCALES] = {
 #include "city/weights.inc"
 };
 #undef SCALE
 #undef CLUE
-#define SCALE NOT
-#define CLUE  NAME
-static const char *const clues[] = {
+#define SCALE         NOT
+#define CLUE(name, w) [CLUE_##name] = #name,
+static const char *const clues[N_CLUES] = {
 #include "city/weights.inc"
 };
 

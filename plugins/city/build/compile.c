@@ -230,7 +230,7 @@ static int write_file(struct compiler *c, const char *out, const char *source) {
                           .order = CITY_ORDER,
                           .version = CITY_VERSION,
                           .licence = "GeoNames, CC BY 4.0 (https://www.geonames.org/)"};
-    const struct built b = names_build(&c->names, c->places, &c->regions);
+    const struct built b = names_build(&c->names, c->places, c->n_places, &c->regions);
     FILE *f = fopen(out, "w+be");
     if (!f) return complain(c, strerror(errno));
     snprintf(h.source, sizeof h.source, "%s", source);
