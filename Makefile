@@ -283,6 +283,8 @@ $(O)/tests/bench/parse_bench: BENCH_CFLAGS = $(call have_peer,libxml-2.0,-DHAVE_
     $(shell $(PKG_CONFIG) --cflags libxml-2.0)) $(call have_peer,mrss,-DHAVE_MRSS $(shell $(PKG_CONFIG) --cflags mrss))
 $(O)/tests/bench/parse_bench: BENCH_LIBS = $(call have_peer,libxml-2.0,$(shell $(PKG_CONFIG) --libs libxml-2.0)) \
     $(call have_peer,mrss,$(shell $(PKG_CONFIG) --libs mrss))
+$(O)/tests/bench/places_bench: BENCH_LIBS = $(filter %.c,$(CITY_INSIDE))
+$(O)/tests/bench/places_bench: $(CITY_INSIDE) tests/bench/places_items.h
 ## bench: figures of this build: load time, loop lag, memory, wake-ups (B=WORD: only those named so)
 bench:
 	@sh .ci/deps --may $(BENCH_PACKAGES)

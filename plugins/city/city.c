@@ -10,6 +10,7 @@
 struct self {
     const struct na_host *host;
     struct city_data data;
+    struct clue_index words;
     bool has_data;
     double threshold;
 };
@@ -54,24 +55,37 @@ static bool fits_term(const struct reading *r, const struct mention *m, const st
     return own >= 0 && own >= other && REGION_CONFIDENCE >= threshold;
 }
 
-static int emit_hits(const struct self *s, const struct reading *r, const struct city_set *set,
-                     const struct na_match *match) {
+/* Nonzero: no more are wanted. */
+static int emit_term(const struct self *s, const struct reading *r, const struct city_set *set,
+                     const struct mention *m, uint32_t id, const struct na_match *match) {
+    double confidence;
+    return (set->terms[id].fields & NA_FIELD(m->field->kind)) &&
+           fits_term(r, m, &set->terms[id], s->threshold, &confidence) &&
+           match->emit(match->ctx, id, m->field->kind, m->field->value, m->start, m->len, confidence);
+}
+
+/* Thousands of cities in the queries cost a mention no more than a few: those of its place are found by
+ * order. */
+static void emit_hits(const struct self *s, const struct reading *r, const struct city_set *set,
+                      const struct na_match *match) {
+    size_t cities = set->n - set->n_other;
     for (size_t i = 0; i < r->n_mentions; i++) {
         const struct mention *m = &r->mentions[i];
-        double confidence;
-        for (size_t k = 0; k < set->n; k++)
-            if ((set->terms[k].fields & NA_FIELD(m->field->kind)) &&
-                fits_term(r, m, &set->terms[k], s->threshold, &confidence) &&
-                match->emit(match->ctx, k, m->field->kind, m->field->value, m->start, m->len, confidence))
-                return NA_OK;
+        uint32_t place = m->only_region ? UINT32_MAX : r->groups[m->group].place;
+        for (size_t k = place == UINT32_MAX ? cities : value_first(set, place);
+             k < cities && set->terms[set->order[k]].place == place; k++)
+            if (emit_term(s, r, set, m, set->order[k], match)) return;
+        for (size_t k = cities; k < set->n; k++)
+            if (emit_term(s, r, set, m, set->order[k], match)) return;
     }
-    return NA_OK;
 }
 
 /* ---- the plugin ---- */
 
-void reading_of(struct reading *r, const struct city_data *d, const struct na_item *item) {
+void reading_of(struct reading *r, const struct city_data *d, const struct clue_index *words,
+                const struct na_item *item) {
     r->data = d;
+    r->words = words;
     r->item = item;
     r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = r->sport = 0;
     homes_read(&r->homes, item->memory, d);
@@ -88,7 +102,7 @@ static int city_match(void *self, const void *set, const struct na_item *item, c
     if (!s->has_data || !item->n_fields || (!set && !explain)) return NA_OK;
     struct reading *r = malloc(sizeof *r);
     if (!r) return NA_FAIL;
-    reading_of(r, &s->data, item);
+    reading_of(r, &s->data, &s->words, item);
     if (set) emit_hits(s, r, set, match);
     if (explain) notes_places(r, s->threshold, match);
     if (explain && set) notes_terms(r, set, match);
@@ -117,6 +131,7 @@ static int city_open(const struct na_host *host, void **ret_self) {
     char line[200];
     if (!s) return NA_FAIL;
     s->host = host;
+    clue_index_fill(&s->words);
     s->threshold = strtod(host->option(host->ctx, "confidence"), NULL);
     int fd = host->data(host->ctx, "city.bin");
     if (fd >= 0) {

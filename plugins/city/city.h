@@ -139,8 +139,11 @@ struct homes {
     double total;
 };
 
+struct clue_index;
+
 struct reading {
     const struct city_data *data;
+    const struct clue_index *words;
     const struct na_item *item;
     struct mention mentions[MAX_MENTIONS];
     size_t n_mentions;
@@ -156,7 +159,8 @@ struct reading {
 };
 
 /* city.c: one item from its words to the confidences; the item outlives the reading */
-void reading_of(struct reading *r, const struct city_data *d, const struct na_item *item);
+void reading_of(struct reading *r, const struct city_data *d, const struct clue_index *words,
+                const struct na_item *item);
 /* spans.c */
 void spans_read(struct reading *r);
 double named_times(const struct reading *r, uint16_t region);
@@ -190,7 +194,13 @@ enum {
     WORD_SPORT = 4096,
     WORD_PERHAPS_SPORT = 8192, /* two of them are sport */
 };
-unsigned word_tells(struct na_text folded);
+/* Built at open from the table of words, then read-only. */
+#define CLUE_SLOTS 4096u
+struct clue_index {
+    uint16_t slots[CLUE_SLOTS]; /* number of a word + 1; 0: empty */
+};
+void clue_index_fill(struct clue_index *x);
+unsigned word_tells(const struct clue_index *x, struct na_text folded);
 
 /* home.c */
 void homes_read(struct homes *h, struct na_text memory, const struct city_data *d);
@@ -209,11 +219,15 @@ struct city_term {
 struct city_set {
     struct city_term *terms; /* by id */
     size_t n;
+    uint32_t *order; /* ids: those of city: by their place, then the n_other others */
+    size_t n_other;
 };
 /* data NULL: there is no gazetteer, and every term is bad. */
 /* Is the place one of the term's? Of in: a region that is named is another matter (city.c). */
 bool term_has(const struct city_data *d, const struct city_term *t, uint32_t place);
 int value_compile(const struct city_data *data, const struct na_compile *c, struct city_set **ret);
+/* Where in the set's order the terms of city: with that place begin; there may be none. */
+size_t value_first(const struct city_set *s, uint32_t place);
 void value_free(struct city_set *s);
 
 /* notes.c: each sure place, for newsalertctl places */

@@ -270,7 +270,7 @@ static bool has_noun_after(const struct walk *w, const struct mention *m) {
     if (next >= w->field->n_words || (word(w, next)->flags & NA_WORD_BREAK)) return false;
     struct na_text gap = gap_after(w, next - 1);
     return (gap_is(gap, " ") || gap_is(gap, "-")) &&
-           !(word_tells(word(w, next)->folded) & (WORD_FUNCTION | WORD_IN));
+           !(word_tells(w->r->words, word(w, next)->folded) & (WORD_FUNCTION | WORD_IN));
 }
 
 static void clue_before(const struct walk *w, struct mention *m) {
@@ -285,12 +285,12 @@ static void clue_before(const struct walk *w, struct mention *m) {
         /* J. Lincoln, Dr. Lincoln: the stop of an initial or a title is no sentence's end. */
         if (!(gap_is(gap, ". ") && (b->flags & NA_WORD_CAPITAL))) return;
     }
-    unsigned tells = word_tells(b->folded);
+    unsigned tells = word_tells(w->r->words, b->folded);
     /* In south St. Louis: the word before the direction counts. */
     if ((tells & WORD_DIRECTION) && !(b->flags & NA_WORD_CAPITAL) && m->first > 1 &&
         gap_is(gap_after(w, m->first - 2), " ")) {
         b = word(w, m->first - 2);
-        tells = word_tells(b->folded);
+        tells = word_tells(w->r->words, b->folded);
     }
     if (gap_is(gap, "-") && (b->folded.len == 1 || (b->folded.len == 3 && b->folded.ptr[0] != 'p')) &&
         (*b->folded.ptr == 'r' || *b->folded.ptr == 'd' || *b->folded.ptr == 'i'))
@@ -300,7 +300,7 @@ static void clue_before(const struct walk *w, struct mention *m) {
     if ((tells & WORD_TO) && !(tells & WORD_IN)) SAY(CLUE_TO);
     if (m->first > 1 && (tells & WORD_TO)) {
         const struct na_word *bb = word(w, m->first - 2);
-        unsigned more = word_tells(bb->folded);
+        unsigned more = word_tells(w->r->words, bb->folded);
         if (gap_is(bb->folded, "counties"))
             SAY(CLUE_COUNTIES);
         else if (more & WORD_REGION)
@@ -338,7 +338,7 @@ static void clue_after(const struct walk *w, struct mention *m) {
     const struct na_word *a = word(w, next), *last = word(w, next - 1);
     struct na_text gap = gap_after(w, next - 1);
     if (!gap_only(gap, spaces) || (a->flags & NA_WORD_URL)) return;
-    unsigned tells = word_tells(a->folded);
+    unsigned tells = word_tells(w->r->words, a->folded);
     bool capital = (a->flags & NA_WORD_CAPITAL) != 0;
     if (a->folded.len == 8 && !memcmp(a->folded.ptr, "counties", 8)) {
         SAY(CLUE_COUNTIES);
@@ -352,7 +352,7 @@ static void clue_after(const struct walk *w, struct mention *m) {
     /* Leicester City plays football; Salem City Council sits in Salem. */
     if (capital && w->regime == MIXED && a->folded.len == 4 && !memcmp(a->folded.ptr, "city", 4)) {
         unsigned more = next + 1 < w->field->n_words && gap_is(gap_after(w, next), " ")
-                            ? word_tells(word(w, next + 1)->folded)
+                            ? word_tells(w->r->words, word(w, next + 1)->folded)
                             : 0;
         SAY(more & (WORD_PLACE_AFTER | WORD_TITLE | WORD_ORGANISATION) ? CLUE_PLACE_AFTER
                                                                        : CLUE_ORGANISATION);
@@ -415,8 +415,8 @@ static void add_surname(struct reading *r, uint64_t hash) {
 
 /* After a first name or a title: the capital words that come, the last of them a surname. */
 static void read_person(struct walk *w, size_t i, const struct city_name *name) {
-    if (w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) return;
-    unsigned tells = word_tells(word(w, i)->folded);
+    if (w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS || w->r->n_surnames == MAX_SURNAMES) return;
+    unsigned tells = word_tells(w->r->words, word(w, i)->folded);
     bool title = (tells & WORD_TITLE) != 0;
     if (!title && !(name && (name->flags & NAME_FIRST) && !tells)) return;
     for (size_t k = 1; k <= 3 && i + k < w->field->n_words; k++) {
@@ -427,8 +427,9 @@ static void read_person(struct walk *w, size_t i, const struct city_name *name) 
             (before->flags & NA_WORD_POSSESSIVE))
             return;
         if (x->folded.len == 1) continue;
-        if (word_tells(x->folded) & ~(unsigned)WORD_ORGANISATION) return;
-        if ((word_tells(x->folded) & WORD_ORGANISATION) && !title && w->regime == TITLE_CASE) return;
+        if (word_tells(w->r->words, x->folded) & ~(unsigned)WORD_ORGANISATION) return;
+        if ((word_tells(w->r->words, x->folded) & WORD_ORGANISATION) && !title && w->regime == TITLE_CASE)
+            return;
         uint64_t h = city_hash(CITY_HASH_START, x->folded.ptr, x->folded.len);
         const struct city_name *other = city_find(w->r->data, h, x->folded.ptr, x->folded.len);
         for (unsigned q = 0; other && q < other->n_refs; q++)
@@ -476,7 +477,7 @@ static bool fits_nick(const struct walk *w, const struct city_name *n, size_t i)
 }
 
 static void count_sport(struct walk *w, const struct na_word *x) {
-    unsigned tells = word_tells(x->folded);
+    unsigned tells = word_tells(w->r->words, x->folded);
     w->r->sport += tells & WORD_SPORT ? 2 : tells & WORD_PERHAPS_SPORT ? 1 : 0;
 }
 
@@ -488,7 +489,7 @@ static size_t read_word(struct walk *w, size_t i) {
     /* Most words are small with a small one behind them: nothing begins there. */
     if (!begins && (i + 1 == w->field->n_words || !(word(w, i + 1)->flags & NA_WORD_CAPITAL))) return 1;
     if (!begins && !is_article(x)) {
-        if (w->regime == MIXED && (word_tells(x->folded) & WORD_TITLE)) read_person(w, i, NULL);
+        if (w->regime == MIXED && (word_tells(w->r->words, x->folded) & WORD_TITLE)) read_person(w, i, NULL);
         return 1;
     }
     if (x->flags & NA_WORD_URL) return 1;
@@ -620,7 +621,9 @@ void spans_read(struct reading *r) {
         if (field->kind != NA_TITLE && field->kind != NA_SUMMARY && field->kind != NA_CONTENT) continue;
         struct walk w = {r, field, item->word_stride, MIXED};
         w.regime = regime_of(&w);
-        for (size_t i = 0; i < field->n_words && r->n_read + i < MAX_WORDS_READ;) i += read_word(&w, i);
+        for (size_t i = 0;
+             i < field->n_words && r->n_read + i < MAX_WORDS_READ && r->n_mentions < MAX_MENTIONS;)
+            i += read_word(&w, i);
         r->n_read += field->n_words;
     }
     link_lists(r);

@@ -81,6 +81,7 @@ static void print_reading(const struct reading *r, unsigned item) {
 
 int main(int argc, char **argv) {
     struct city_data data;
+    struct clue_index words;
     struct reading *r = malloc(sizeof *r);
     char *line = NULL;
     size_t cap = 0;
@@ -98,6 +99,7 @@ int main(int argc, char **argv) {
         }
     }
     if (reading_table(&data, argv[1])) return 1;
+    clue_index_fill(&words);
     print_names("choice", choices, N_CHOICES);
     print_names("scale", scales, N_SCALES);
     print_names("clue", clues, N_CLUES);
@@ -110,7 +112,7 @@ int main(int argc, char **argv) {
         if (tab) *tab++ = '\0';
         arena_init(&arena, (size_t)1 << 26);
         struct na_item index = reading_item(text_of(line), text_of(tab ? tab : ""), &arena, &item);
-        reading_of(r, &data, &index);
+        reading_of(r, &data, &words, &index);
         print_reading(r, number);
         arena_clear(&arena);
     }
