@@ -112,7 +112,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps deps-check demo check check-long differential lint format bench fuzz coverage install uninstall installcheck \
+.PHONY: all deps deps-check demo check check-long differential fit lint format bench fuzz coverage install uninstall installcheck \
     dist clean help plugins units badplugins fuzzers benches man FORCE
 
 ## all: newsalertd, newsalertctl, the plugins and the man pages (no network)
@@ -160,7 +160,7 @@ $(O)/obj/plugins/%.o: plugins/%.cc $(O)/.flags
 	    -ffile-prefix-map=$(CURDIR)=. $(if $(SAN),-fsanitize=$(SAN),$(HARDEN)) -fno-exceptions -fno-rtti $(CXXFLAGS) \
 	    -MMD -MP -fPIC -fvisibility=hidden -c -o $@ $<
 define PLUGIN
-$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $(wildcard plugins/$(1)/*.h) plugins/newsalert_plugin.h $(O)/.flags
+$(O)/plugins/$(1).so: $(call plugin_src,$(1)) $(call plugin_cxx,$(1)) $(wildcard plugins/$(1)/*.h plugins/$(1)/*.inc) plugins/newsalert_plugin.h $(O)/.flags
 	$$(call say,PLUGIN)
 	@mkdir -p $$(@D) && chmod 755 $$(@D)
 	$$(Q)$$(CC) -D_GNU_SOURCE -Iplugins $$(if $$(SAN),,-D_FORTIFY_SOURCE=3) $$(CPPFLAGS) $$(BASE_CFLAGS) $$(CFLAGS) \
@@ -197,6 +197,18 @@ $(O)/plugins/city.bin: $(O)/city-compile $(GAZETTEER) $(CITY_BUILD)/own.txt $(FI
 	$(Q)$(if $(SAN),ASAN_OPTIONS=detect_leaks=0) $(O)/city-compile $@ '$(GAZETTEER)' $(CITY_BUILD)/own.txt '$(LOCALES)' '$(DICTIONARY)' '$(FIRST_NAMES)' \
 	    '$(GAZETTEER_SOURCE)' && chmod 644 $@
 
+# The plugin from inside, with weights that can be set: what the fit of the weights reads (tests/city/fit.py).
+CITY_INSIDE := $(wildcard plugins/city/*.c plugins/city/*.h plugins/city/*.inc tests/city/*.h)
+$(O)/tests/city/features: tests/city/features.c $(CITY_INSIDE) $(O)/libnewsalert.a $(O)/.flags
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -MF $@.d -DCITY_TUNED= -fPIE -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+
+## fit: fits the weights of the city plugin from tests/city anew (after a change of its clues or of the labelled items)
+fit:
+	@+$(MAKE) --no-print-directory all $(O)/tests/city/features NEWSALERT_DEPS_PASS=
+	@$(PYTHON) tests/city/fit.py $(O) --write
+
 # ---- man pages -------------------------------------------------------------------------------------------
 MAN_SRC := $(wildcard daemon/man/*.scd)
 MAN := $(MAN_SRC:daemon/man/%.scd=$(O)/man/%) $(O)/man/newsalertd.conf.5
@@ -229,7 +241,7 @@ demo: deps
 	@sh conf/demo/run $(O)
 
 # ---- tests -----------------------------------------------------------------------------------------------
-units: $(UNITS:%=$(O)/tests/unit/%)
+units: $(UNITS:%=$(O)/tests/unit/%) $(O)/tests/city/features
 $(O)/tests/unit/%: tests/unit/%.c $(O)/libnewsalert.a $(O)/.flags $(O)/.paths
 	$(call say,TEST)
 	@mkdir -p $(@D)
@@ -271,6 +283,8 @@ $(O)/tests/bench/parse_bench: BENCH_CFLAGS = $(call have_peer,libxml-2.0,-DHAVE_
     $(shell $(PKG_CONFIG) --cflags libxml-2.0)) $(call have_peer,mrss,-DHAVE_MRSS $(shell $(PKG_CONFIG) --cflags mrss))
 $(O)/tests/bench/parse_bench: BENCH_LIBS = $(call have_peer,libxml-2.0,$(shell $(PKG_CONFIG) --libs libxml-2.0)) \
     $(call have_peer,mrss,$(shell $(PKG_CONFIG) --libs mrss))
+$(O)/tests/bench/places_bench: BENCH_LIBS = $(filter %.c,$(CITY_INSIDE))
+$(O)/tests/bench/places_bench: $(CITY_INSIDE) tests/bench/places_items.h
 ## bench: figures of this build: load time, loop lag, memory, wake-ups (B=WORD: only those named so)
 bench:
 	@sh .ci/deps --may $(BENCH_PACKAGES)

@@ -10,53 +10,12 @@
 struct self {
     const struct na_host *host;
     struct city_data data;
+    struct clue_index words;
     bool has_data;
     double threshold;
 };
 
-/* ---- notes ---- */
-
-static size_t add_json_text(char *out, size_t size, size_t at, const char *text) {
-    for (const char *p = text; *p && at + 8 < size; p++) {
-        if (*p == '"' || *p == '\\') out[at++] = '\\';
-        out[at++] = (unsigned char)*p < 0x20 ? ' ' : *p;
-    }
-    out[at] = '\0';
-    return at;
-}
-
-static void note_place(const struct reading *r, const struct mention *m, const struct na_match *match) {
-    char json[1200], name[300];
-    const struct group *g = &r->groups[m->group];
-    const struct city_place *p = &r->data->places[g->place];
-    add_json_text(name, sizeof name, 0, city_text(r->data, p->name));
-    int n = snprintf(json, sizeof json,
-                     "{\"name\":\"%s\",\"country\":\"%s\",\"admin\":\"%s\",\"lat\":%.5f,\"lon\":%.5f,"
-                     "\"geonameid\":%u,\"confidence\":%.3f}",
-                     name, r->data->regions[p->country].code, city_region_code(r->data, p->admin),
-                     p->lat * 1e-5, p->lon * 1e-5, p->geonameid, m->confidence);
-    match->note(match->ctx, NA_NONE, m->field->kind, m->field->value, m->start, m->len, "place",
-                (struct na_text){json, (size_t)n});
-}
-
-/* What decided, for explain: the place, the next best one, and the clues with their weights. */
-static void note_clues(const struct reading *r, const struct mention *m, const struct na_match *match) {
-    char text[2000], place[200];
-    const struct group *g = &r->groups[m->group];
-    city_place_text(r->data, g->place, place, sizeof place);
-    size_t n = (size_t)snprintf(text, sizeof text, "%s: %.2f", place, m->confidence);
-    if (g->second != UINT32_MAX) {
-        city_place_text(r->data, g->second, place, sizeof place);
-        n += (size_t)snprintf(text + n, sizeof text - n, "; before %s by %.1f", place, g->margin);
-    }
-    for (unsigned c = 0; c < N_CLUES && n + 80 < sizeof text; c++)
-        if (m->clues & UINT64_C(1) << c)
-            n += (size_t)snprintf(text + n, sizeof text - n, "; %s %+.1f", clue_name(c), clue_weight(c));
-    if (g->neighbours > 0.05 && n + 80 < sizeof text)
-        n += (size_t)snprintf(text + n, sizeof text - n, "; neighbours %.1f", g->neighbours);
-    match->note(match->ctx, NA_NONE, m->field->kind, m->field->value, m->start, m->len, "city",
-                (struct na_text){text, n});
-}
+/* ---- about the table ---- */
 
 /* Asked of an item without fields: the table itself. */
 static void note_table(const struct self *s, const struct na_match *match) {
@@ -77,15 +36,9 @@ static void note_table(const struct self *s, const struct na_match *match) {
 static bool fits_term(const struct reading *r, const struct mention *m, const struct city_term *t,
                       double threshold, double *ret_confidence) {
     const struct group *g = &r->groups[m->group];
-    const struct city_place *p = g->place == UINT32_MAX || m->only_region ? NULL : &r->data->places[g->place];
-    bool sure = p && m->confidence >= threshold;
+    bool sure = !m->only_region && g->place != UINT32_MAX && m->confidence >= threshold;
     *ret_confidence = m->confidence;
-    switch (t->kind) {
-    case TERM_CITY: return sure && g->place == t->place;
-    case TERM_NEAR: return sure && city_km(p, &r->data->places[t->place]) <= t->km;
-    case TERM_IN: break;
-    }
-    if (sure) return p->country == t->region || p->admin == t->region;
+    if (sure || t->kind != TERM_IN) return sure && term_has(r->data, t, g->place);
     if (!m->only_region) return false;
     /* The region itself, unless another one of that name is the likelier here. */
     double own = -1, other = -1;
@@ -102,21 +55,44 @@ static bool fits_term(const struct reading *r, const struct mention *m, const st
     return own >= 0 && own >= other && REGION_CONFIDENCE >= threshold;
 }
 
-static int emit_hits(const struct self *s, const struct reading *r, const struct city_set *set,
-                     const struct na_match *match) {
+/* Nonzero: no more are wanted. */
+static int emit_term(const struct self *s, const struct reading *r, const struct city_set *set,
+                     const struct mention *m, uint32_t id, const struct na_match *match) {
+    double confidence;
+    return (set->terms[id].fields & NA_FIELD(m->field->kind)) &&
+           fits_term(r, m, &set->terms[id], s->threshold, &confidence) &&
+           match->emit(match->ctx, id, m->field->kind, m->field->value, m->start, m->len, confidence);
+}
+
+/* Thousands of cities in the queries cost a mention no more than a few: those of its place are found by
+ * order. */
+static void emit_hits(const struct self *s, const struct reading *r, const struct city_set *set,
+                      const struct na_match *match) {
+    size_t cities = set->n - set->n_other;
     for (size_t i = 0; i < r->n_mentions; i++) {
         const struct mention *m = &r->mentions[i];
-        double confidence;
-        for (size_t k = 0; k < set->n; k++)
-            if ((set->terms[k].fields & NA_FIELD(m->field->kind)) &&
-                fits_term(r, m, &set->terms[k], s->threshold, &confidence) &&
-                match->emit(match->ctx, k, m->field->kind, m->field->value, m->start, m->len, confidence))
-                return NA_OK;
+        uint32_t place = m->only_region ? UINT32_MAX : r->groups[m->group].place;
+        for (size_t k = place == UINT32_MAX ? cities : value_first(set, place);
+             k < cities && set->terms[set->order[k]].place == place; k++)
+            if (emit_term(s, r, set, m, set->order[k], match)) return;
+        for (size_t k = cities; k < set->n; k++)
+            if (emit_term(s, r, set, m, set->order[k], match)) return;
     }
-    return NA_OK;
 }
 
 /* ---- the plugin ---- */
+
+void reading_of(struct reading *r, const struct city_data *d, const struct clue_index *words,
+                const struct na_item *item) {
+    r->data = d;
+    r->words = words;
+    r->item = item;
+    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = r->sport = 0;
+    homes_read(&r->homes, item->memory, d);
+    spans_read(r);
+    choose_places(r);
+    confidence_all(r);
+}
 
 static int city_match(void *self, const void *set, const struct na_item *item, const struct na_match *match) {
     const struct self *s = self;
@@ -126,20 +102,10 @@ static int city_match(void *self, const void *set, const struct na_item *item, c
     if (!s->has_data || !item->n_fields || (!set && !explain)) return NA_OK;
     struct reading *r = malloc(sizeof *r);
     if (!r) return NA_FAIL;
-    r->data = &s->data;
-    r->item = item;
-    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = 0;
-    homes_read(&r->homes, item->memory, &s->data);
-    spans_read(r);
-    choose_places(r);
-    confidence_all(r);
+    reading_of(r, &s->data, &s->words, item);
     if (set) emit_hits(s, r, set, match);
-    for (size_t i = 0; explain && i < r->n_mentions; i++) {
-        const struct mention *m = &r->mentions[i];
-        if (m->only_region || r->groups[m->group].place == UINT32_MAX) continue;
-        if (m->confidence >= s->threshold) note_place(r, m, match);
-        note_clues(r, m, match);
-    }
+    if (explain) notes_places(r, s->threshold, match);
+    if (explain && set) notes_terms(r, set, match);
     size_t n = homes_learn(r, memory, sizeof memory);
     if (n) match->remember(match->ctx, (struct na_text){memory, n});
     free(r);
@@ -165,6 +131,7 @@ static int city_open(const struct na_host *host, void **ret_self) {
     char line[200];
     if (!s) return NA_FAIL;
     s->host = host;
+    clue_index_fill(&s->words);
     s->threshold = strtod(host->option(host->ctx, "confidence"), NULL);
     int fd = host->data(host->ctx, "city.bin");
     if (fd >= 0) {

@@ -2,10 +2,15 @@
  * reading, allocated once a match):
  *
  *   spans.c       words → mentions of names, regions named, persons' surnames, what stands around a mention
- *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the feed's
- * home confidence.c  whether it is a place at all: a sum of weighted clues, 0 … 1 home.c        what a feed's
- * items speak of, kept from item to item value.c       city: near: in: at compile clues.c       the words
- * that tell (titles, street words, prepositions), by what they tell
+ *   stems.c       names in another case than the first
+ *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the
+ *                 feed's home
+ *   confidence.c  whether it is a place at all: a sum of weighted clues, whose logistic is the confidence
+ *   home.c        what a feed's items speak of, kept from item to item
+ *   value.c       city: near: in: at compile
+ *   notes.c       what explain and places are told
+ *   clues.c       the words that tell (titles, street words, prepositions), by what they tell
+ *   weights.inc   how much each clue weighs, fitted by tests/city/fit.py
  *
  * One item, one sense: all mentions of one name are one group and get one place. */
 #ifndef CITY_H
@@ -56,8 +61,43 @@ enum clue {
     CLUE_LARGE_WORD,          /* a word of the dictionary, but a large city */
     CLUE_HARDLY,              /* by our own table */
     CLUE_LIST,                /* with other places in a list */
+    CLUE_SEVERAL,             /* a name of several words */
+    CLUE_NICK,                /* what people call a city: NYC */
+    CLUE_SCRIPT,              /* in another script than the Latin one, which has fewer traps */
+    CLUE_SURE_LIST,           /* with one of them that is sure */
+    CLUE_SPEAKS,              /* says, said … behind it: a person, or a capital */
+    CLUE_CAPITAL_SPEAKS,
+    CLUE_SPORT,      /* the item speaks of sport, and nothing says that this is the place of it */
+    CLUE_ARTICLE,    /* a, his … before it and no noun behind */
+    CLUE_WORD_AFTER, /* a word in small letters directly behind, of which nothing is known */
+    CLUE_ALONE,      /* nothing at all around it speaks for a place */
     N_CLUES
 };
+
+/* What speaks for a place among those of its name, beside its people (choose.c). */
+enum choice {
+    CHOICE_CAPITAL,
+    CHOICE_SEAT,
+    CHOICE_PART, /* of a city */
+    CHOICE_ALTERNATE,
+    CHOICE_SPELLED,
+    CHOICE_NICK,
+    CHOICE_STATE,   /* how often its state is named, up to 3 */
+    CHOICE_COUNTRY, /* its country, likewise */
+    CHOICE_NEIGHBOURS,
+    CHOICE_QUALIFIER,
+    CHOICE_HOME, /* its state's and half its country's share of the feed */
+    N_CHOICES
+};
+
+/* What has a size rather than a yes or no (confidence.c). */
+enum scale { SCALE_BIAS, SCALE_PEOPLE, SCALE_MARGIN, SCALE_NEIGHBOURS, SCALE_HOME, N_SCALES };
+
+/* weights.c; the fit's own build can change them. */
+#ifndef CITY_TUNED
+#define CITY_TUNED const
+#endif
+extern CITY_TUNED double choice_weights[N_CHOICES], scale_weights[N_SCALES], clue_weights[N_CLUES];
 
 struct mention {
     const struct na_field *field;
@@ -69,8 +109,9 @@ struct mention {
     uint16_t qualifier;  /* region, or CITY_NONE */
     uint8_t group;
     bool only_region; /* no place has this name, or it stands as a region */
+    bool listed;      /* with the mention before it */
     double confidence;
-    double sum;
+    double scales[N_SCALES];
 };
 
 /* All mentions of one name. */
@@ -79,7 +120,6 @@ struct group {
     uint16_t qualifier;
     uint32_t place; /* UINT32_MAX: none */
     double score, margin, neighbours;
-    uint32_t second; /* the next best place, or UINT32_MAX */
     bool by_alternate, by_nick;
     double scores[CITY_MAX_REFS]; /* by reference */
 };
@@ -99,8 +139,11 @@ struct homes {
     double total;
 };
 
+struct clue_index;
+
 struct reading {
     const struct city_data *data;
+    const struct clue_index *words;
     const struct na_item *item;
     struct mention mentions[MAX_MENTIONS];
     size_t n_mentions;
@@ -111,19 +154,28 @@ struct reading {
     uint64_t surnames[MAX_SURNAMES];
     size_t n_surnames;
     struct homes homes;
-    size_t n_read; /* words */
+    size_t n_read;  /* words */
+    unsigned sport; /* words of sport: 2 each, 1 that are so perhaps */
 };
 
+/* city.c: one item from its words to the confidences; the item outlives the reading */
+void reading_of(struct reading *r, const struct city_data *d, const struct clue_index *words,
+                const struct na_item *item);
 /* spans.c */
 void spans_read(struct reading *r);
 double named_times(const struct reading *r, uint16_t region);
 void named_add(struct reading *r, uint16_t region, double times);
+/* stems.c: the name that a word is a case of, or has a preposition grown on to: Ankara'da, Минске, בחיפה.
+ * Only of larger places; NULL: none. `written` is the word's text, `folded` the same, folded. */
+const struct city_name *stem_find(const struct city_data *d, struct na_text written, struct na_text folded);
 /* choose.c */
 void choose_places(struct reading *r);
+/* What spoke for that place of the group, after the choice; the weighted sum is its score. */
+void choose_reasons(const struct reading *r, const struct group *g, uint32_t ref, double ret[N_CHOICES]);
 /* confidence.c: of each mention that is left */
 void confidence_all(struct reading *r);
 const char *clue_name(enum clue c);
-double clue_weight(enum clue c);
+const char *scale_name(enum scale s);
 
 /* clues.c: what a word tells, by its folded text. */
 enum {
@@ -137,9 +189,18 @@ enum {
     WORD_FUNCTION = 128, /* capital only at a sentence's begin or in a title */
     WORD_REGION = 256,   /* state, county, upstate: beside a name they speak of a region */
     WORD_DIRECTION = 1024,
-    WORD_THING = 512, /* behind a name, in small letters too: duck, cheese */
+    WORD_THING = 512,   /* behind a name, in small letters too: duck, cheese */
+    WORD_SPEECH = 2048, /* says, denies */
+    WORD_SPORT = 4096,
+    WORD_PERHAPS_SPORT = 8192, /* two of them are sport */
 };
-unsigned word_tells(struct na_text folded);
+/* Built at open from the table of words, then read-only. */
+#define CLUE_SLOTS 4096u
+struct clue_index {
+    uint16_t slots[CLUE_SLOTS]; /* number of a word + 1; 0: empty */
+};
+void clue_index_fill(struct clue_index *x);
+unsigned word_tells(const struct clue_index *x, struct na_text folded);
 
 /* home.c */
 void homes_read(struct homes *h, struct na_text memory, const struct city_data *d);
@@ -158,9 +219,20 @@ struct city_term {
 struct city_set {
     struct city_term *terms; /* by id */
     size_t n;
+    uint32_t *order; /* ids: those of city: by their place, then the n_other others */
+    size_t n_other;
 };
 /* data NULL: there is no gazetteer, and every term is bad. */
+/* Is the place one of the term's? Of in: a region that is named is another matter (city.c). */
+bool term_has(const struct city_data *d, const struct city_term *t, uint32_t place);
 int value_compile(const struct city_data *data, const struct na_compile *c, struct city_set **ret);
+/* Where in the set's order the terms of city: with that place begin; there may be none. */
+size_t value_first(const struct city_set *s, uint32_t place);
 void value_free(struct city_set *s);
+
+/* notes.c: each sure place, for newsalertctl places */
+void notes_places(const struct reading *r, double threshold, const struct na_match *match);
+/* for explain: of each term the mentions that are or could have been its place, and why */
+void notes_terms(const struct reading *r, const struct city_set *set, const struct na_match *match);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Sorted by name, for bsearch; the test of the room checks the order. */
+/* In order, so that a word is found by eye and stands once; the test of the room checks it. */
 static const struct {
     const char *word;
     unsigned tells;
@@ -18,22 +18,36 @@ static const struct {
 #define RG  WORD_REGION
 #define TH  WORD_THING
 #define DI  WORD_DIRECTION
+#define SAY WORD_SPEECH
+#define SP  WORD_SPORT
+#define SW  WORD_PERHAPS_SPORT
 #include "clues.inc"
 };
 
-unsigned word_tells(struct na_text t) {
+/* Texts are asked for word by word: length, both ends and the middle tell most words apart. */
+static unsigned slot_of(const char *p, size_t len) {
+    uint32_t h = (uint32_t)len * 0x9e3779b1u;
+    h = (h ^ (unsigned char)p[0]) * 0x85ebca6bu;
+    h = (h ^ (unsigned char)p[len - 1]) * 0x85ebca6bu;
+    h = (h ^ (unsigned char)p[len / 2]) * 0x85ebca6bu;
+    h = (h ^ (unsigned char)p[len > 1]) * 0x85ebca6bu;
+    return (h ^ h >> 15) % CLUE_SLOTS;
+}
+
+void clue_index_fill(struct clue_index *x) {
+    memset(x, 0, sizeof *x);
+    for (size_t i = 0; i < sizeof clue_words / sizeof *clue_words; i++) {
+        unsigned at = slot_of(clue_words[i].word, strlen(clue_words[i].word));
+        while (x->slots[at]) at = (at + 1) % CLUE_SLOTS;
+        x->slots[at] = (uint16_t)(i + 1);
+    }
+}
+
+unsigned word_tells(const struct clue_index *x, struct na_text t) {
     if (!t.len) return 0;
-    size_t from = 0, to = sizeof clue_words / sizeof *clue_words;
-    while (from < to) {
-        size_t mid = from + (to - from) / 2;
-        int cmp = (unsigned char)*t.ptr - (unsigned char)*clue_words[mid].word;
-        if (!cmp) cmp = strncmp(t.ptr, clue_words[mid].word, t.len);
-        if (!cmp && clue_words[mid].word[t.len]) cmp = -1;
-        if (!cmp) return clue_words[mid].tells;
-        if (cmp < 0)
-            to = mid;
-        else
-            from = mid + 1;
+    for (unsigned at = slot_of(t.ptr, t.len); x->slots[at]; at = (at + 1) % CLUE_SLOTS) {
+        const char *word = clue_words[x->slots[at] - 1].word;
+        if (!strncmp(word, t.ptr, t.len) && !word[t.len]) return clue_words[x->slots[at] - 1].tells;
     }
     return 0;
 }

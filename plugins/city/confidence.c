@@ -2,59 +2,68 @@
 
 #include <math.h>
 
-/* One row a clue: its name in explain, and its weight in the sum whose logistic is the confidence. 0.5 is the
- * cut at which the F1 of our labelled items peaks. */
-static const struct {
-    const char *name;
-    double weight;
-} table[N_CLUES] = {
-    [CLUE_QUALIFIER] = {"qualifier", 3.5},
-    [CLUE_CAPITAL] = {"capital", 0.9},
-    [CLUE_SEAT] = {"seat of a state", 0.4},
-    [CLUE_DATELINE] = {"dateline", 2.0},
-    [CLUE_STATE] = {"its state is named", 1.1},
-    [CLUE_COUNTRY] = {"its country is named", 0.6},
-    [CLUE_ELSEWHERE] = {"another country is named", -0.9},
-    [CLUE_IN] = {"in, at, near before it", 1.3},
-    [CLUE_TO] = {"of, to, from before it", 0.6},
-    [CLUE_PLACE_BEFORE] = {"city of, downtown before it", 1.3},
-    [CLUE_PLACE_AFTER] = {"police, mayor, residents after it", 1.1},
-    [CLUE_PARTY] = {"a legislator's home", 1.2},
-    [CLUE_PERSON] = {"a person's name in this item", -3.3},
-    [CLUE_FIRST_NAME] = {"first name before it", -2.6},
-    [CLUE_TITLE] = {"title before it", -2.4},
-    [CLUE_CAPITAL_BEFORE] = {"capital word before it", -2.2},
-    [CLUE_CAPITAL_AFTER] = {"capital word after it", -2.4},
-    [CLUE_ORGANISATION] = {"organisation or street word after it", -3.2},
-    [CLUE_ORGANISATION_BEFORE] = {"organisation or region word before it", -2.8},
-    [CLUE_DICTIONARY] = {"a word of the dictionary", -2.2},
-    [CLUE_SENTENCE_START] = {"and at a sentence's begin", -1.0},
-    [CLUE_ALTERNATE] = {"another name of a small place", -1.6},
-    [CLUE_IS_FIRST_NAME] = {"a first name", -1.0},
-    [CLUE_REGION] = {"a state or country has the name", -1.3},
-    [CLUE_OWN_REGION] = {"its own state or country has the name", -0.4},
-    [CLUE_NO_CAPITALS] = {"written without capitals, or all in capitals", -0.3},
-    [CLUE_SIGN] = {"# or @ before it", -0.4},
-    [CLUE_SOLO] = {"in a script without spaces", 0.2},
-    [CLUE_COUNTIES] = {"in a list of counties", -3.0},
-    [CLUE_LARGE_WORD] = {"but a large city, or a city's place in the sentence", 1.0},
-    [CLUE_HARDLY] = {"hardly ever a city", -2.5},
-    [CLUE_LIST] = {"in a list with other places", 0.4},
+#define TYPICAL 4.5 /* people, as a power of ten */
+#define SURE    0.75
+#define MOST    6.0 /* more people say no more */
+
+static const char *const clue_names[N_CLUES] = {
+    [CLUE_QUALIFIER] = "qualifier",
+    [CLUE_CAPITAL] = "capital",
+    [CLUE_SEAT] = "seat of a state",
+    [CLUE_DATELINE] = "dateline",
+    [CLUE_STATE] = "its state is named",
+    [CLUE_COUNTRY] = "its country is named",
+    [CLUE_ELSEWHERE] = "another country is named",
+    [CLUE_IN] = "in, at, near before it",
+    [CLUE_TO] = "of, to, from before it",
+    [CLUE_PLACE_BEFORE] = "city of, downtown before it",
+    [CLUE_PLACE_AFTER] = "police, mayor, residents after it",
+    [CLUE_PARTY] = "a legislator's home",
+    [CLUE_PERSON] = "a person's name in this item",
+    [CLUE_FIRST_NAME] = "first name before it",
+    [CLUE_TITLE] = "title before it",
+    [CLUE_CAPITAL_BEFORE] = "capital word before it",
+    [CLUE_CAPITAL_AFTER] = "capital word after it",
+    [CLUE_ORGANISATION] = "organisation or street word after it",
+    [CLUE_ORGANISATION_BEFORE] = "organisation or region word before it",
+    [CLUE_DICTIONARY] = "a word of the dictionary",
+    [CLUE_SENTENCE_START] = "and at a sentence's begin",
+    [CLUE_ALTERNATE] = "another name of a small place",
+    [CLUE_IS_FIRST_NAME] = "a first name",
+    [CLUE_REGION] = "a state or country has the name",
+    [CLUE_OWN_REGION] = "its own state or country has the name",
+    [CLUE_NO_CAPITALS] = "written without capitals, or all in capitals",
+    [CLUE_SIGN] = "# or @ before it",
+    [CLUE_SOLO] = "in a script without spaces",
+    [CLUE_COUNTIES] = "in a list of counties",
+    [CLUE_LARGE_WORD] = "but a large city, or a city's place in the sentence",
+    [CLUE_HARDLY] = "hardly ever a city",
+    [CLUE_LIST] = "in a list with other places",
+    [CLUE_SEVERAL] = "a name of several words",
+    [CLUE_NICK] = "what people call it",
+    [CLUE_SCRIPT] = "in another script",
+    [CLUE_SURE_LIST] = "in a list with a sure one",
+    [CLUE_SPEAKS] = "says, denies after it",
+    [CLUE_CAPITAL_SPEAKS] = "but a capital may say so",
+    [CLUE_SPORT] = "the item speaks of sport",
+    [CLUE_ARTICLE] = "a, his before it",
+    [CLUE_WORD_AFTER] = "a common word after it",
+    [CLUE_ALONE] = "nothing around it speaks for a place",
+};
+static const char *const scale_names[N_SCALES] = {
+    [SCALE_BIAS] = "any name",
+    [SCALE_PEOPLE] = "people",
+    [SCALE_MARGIN] = "before the next one",
+    [SCALE_NEIGHBOURS] = "neighbours",
+    [SCALE_HOME] = "the feed's home",
 };
 
-#define BIAS       (-0.4)
-#define PEOPLE     0.8 /* a power of ten of people above or below TYPICAL */
-#define TYPICAL    4.5
-#define MOST       6.0 /* more people say no more */
-#define MARGIN     0.3
-#define NEIGHBOURS 0.6
-
 const char *clue_name(enum clue c) {
-    return table[c].name;
+    return clue_names[c];
 }
 
-double clue_weight(enum clue c) {
-    return table[c].weight;
+const char *scale_name(enum scale s) {
+    return scale_names[s];
 }
 
 static bool any_other_country(const struct reading *r, uint16_t own) {
@@ -80,7 +89,12 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
     if (g->by_nick) m->clues &= ~(UINT64_C(1) << CLUE_DICTIONARY | UINT64_C(1) << CLUE_SENTENCE_START);
     if (p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL);
     if (p->kind == CITY_SEAT) SAY(CLUE_SEAT);
-    if (g->by_alternate && p->population < 250000) SAY(CLUE_ALTERNATE);
+    /* In another script every name of it is one of the others. */
+    bool latin = (unsigned char)*city_text(r->data, m->name->key) < 0xcd;
+    if (!latin) SAY(CLUE_SCRIPT);
+    if (g->by_nick) SAY(CLUE_NICK);
+    if (g->by_alternate && latin && p->population < 250000) SAY(CLUE_ALTERNATE);
+    if ((m->clues & UINT64_C(1) << CLUE_SPEAKS) && p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL_SPEAKS);
     if (g->qualifier != CITY_NONE && (p->admin == g->qualifier || p->country == g->qualifier))
         SAY(CLUE_QUALIFIER);
     bool region = (m->clues & (UINT64_C(1) << CLUE_OWN_REGION | UINT64_C(1) << CLUE_REGION)) != 0;
@@ -92,20 +106,44 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
 #undef SAY
 }
 
+static void sum_up(const struct reading *r, struct mention *m) {
+    const struct group *g = &r->groups[m->group];
+    const struct city_place *p = &r->data->places[g->place];
+    m->scales[SCALE_BIAS] = 1;
+    m->scales[SCALE_PEOPLE] = fmin(city_people(p), MOST) - TYPICAL;
+    m->scales[SCALE_MARGIN] = fmin(g->margin, 2);
+    m->scales[SCALE_NEIGHBOURS] = fmin(g->neighbours, 2);
+    m->scales[SCALE_HOME] = p->admin == CITY_NONE ? 0 : homes_share(&r->homes, p->admin);
+    double s = 0;
+    for (unsigned k = 0; k < N_SCALES; k++) s += m->scales[k] * scale_weights[k];
+    for (unsigned c = 0; c < N_CLUES; c++)
+        if (m->clues & UINT64_C(1) << c) s += clue_weights[c];
+    m->confidence = 1 / (1 + exp(-s));
+}
+
+static bool is_place(const struct reading *r, const struct mention *m) {
+    return !m->only_region && r->groups[m->group].place != UINT32_MAX;
+}
+
+/* What stands in a list with a sure city is one more likely, before it and behind. */
+static void spread_over_lists(struct reading *r) {
+    for (size_t i = 1; i < r->n_mentions; i++) {
+        struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
+        if (!b->listed || !is_place(r, a) || !is_place(r, b)) continue;
+        bool from_a = a->confidence >= SURE, from_b = b->confidence >= SURE;
+        struct mention *m = from_a ? b : a;
+        if (from_a == from_b) continue;
+        m->clues |= UINT64_C(1) << CLUE_SURE_LIST;
+        sum_up(r, m);
+    }
+}
+
 void confidence_all(struct reading *r) {
     for (size_t i = 0; i < r->n_mentions; i++) {
         struct mention *m = &r->mentions[i];
-        const struct group *g = &r->groups[m->group];
-        if (m->only_region || g->place == UINT32_MAX) continue;
-        const struct city_place *p = &r->data->places[g->place];
-        place_clues(r, m, g);
-        double s = BIAS + PEOPLE * (fmin(log10((double)p->population + 300), MOST) - TYPICAL) +
-                   MARGIN * (g->margin > 2 ? 2 : g->margin) +
-                   NEIGHBOURS * (g->neighbours > 2 ? 2 : g->neighbours);
-        if (p->admin != CITY_NONE) s += homes_share(&r->homes, p->admin);
-        for (unsigned c = 0; c < N_CLUES; c++)
-            if (m->clues & UINT64_C(1) << c) s += table[c].weight;
-        m->sum = s;
-        m->confidence = 1 / (1 + exp(-s));
+        if (!is_place(r, m)) continue;
+        place_clues(r, m, &r->groups[m->group]);
+        sum_up(r, m);
     }
+    spread_over_lists(r);
 }

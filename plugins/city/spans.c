@@ -82,8 +82,8 @@ static bool gap_only(struct na_text gap, const char *const *allowed) {
 }
 
 static const char *const in_names[] = {" ", "-", ".", "'", "’", "\u00a0", "\u2010", "\u2011", NULL};
-static const char *const spaces[] = {" ", "-", "\u00a0", "\u2010", "\u2011", "\"",
-                                     "“", "”", "‘",      "’",      "'",      NULL};
+static const char *const spaces[] = {" ",  "-", "#", "@", "\u00a0", "\u2010", "\u2011",
+                                     "\"", "“", "”", "‘", "’",      "'",      NULL};
 static const char *const commas[] = {" ", ",", "(", "/", "\u00a0", NULL};
 
 static bool gap_is(struct na_text gap, const char *text) {
@@ -255,6 +255,24 @@ static size_t read_qualifier(struct walk *w, struct mention *m) {
 
 /* ---- what stands around a mention ---- */
 
+/* A Moscow, please; his Stalingrad: what is not the place itself. */
+static bool is_possession(struct na_text t) {
+    static const char *const list[] = {"a",   "an",    "my",   "your",  "his", "her",
+                                       "our", "their", "this", "every", NULL};
+    for (size_t i = 0; list[i]; i++)
+        if (gap_is(t, list[i])) return true;
+    return false;
+}
+
+/* A word follows that the mention may describe: a Houston man. */
+static bool has_noun_after(const struct walk *w, const struct mention *m) {
+    size_t next = m->first + m->n_words;
+    if (next >= w->field->n_words || (word(w, next)->flags & NA_WORD_BREAK)) return false;
+    struct na_text gap = gap_after(w, next - 1);
+    return (gap_is(gap, " ") || gap_is(gap, "-")) &&
+           !(word_tells(w->r->words, word(w, next)->folded) & (WORD_FUNCTION | WORD_IN));
+}
+
 static void clue_before(const struct walk *w, struct mention *m) {
 #define SAY(c) (m->clues |= UINT64_C(1) << (c))
     if (starts_sentence(w, m->first)) {
@@ -267,22 +285,25 @@ static void clue_before(const struct walk *w, struct mention *m) {
         /* J. Lincoln, Dr. Lincoln: the stop of an initial or a title is no sentence's end. */
         if (!(gap_is(gap, ". ") && (b->flags & NA_WORD_CAPITAL))) return;
     }
-    unsigned tells = word_tells(b->folded);
+    unsigned tells = word_tells(w->r->words, b->folded);
     /* In south St. Louis: the word before the direction counts. */
     if ((tells & WORD_DIRECTION) && !(b->flags & NA_WORD_CAPITAL) && m->first > 1 &&
         gap_is(gap_after(w, m->first - 2), " ")) {
         b = word(w, m->first - 2);
-        tells = word_tells(b->folded);
+        tells = word_tells(w->r->words, b->folded);
     }
     if (gap_is(gap, "-") && (b->folded.len == 1 || (b->folded.len == 3 && b->folded.ptr[0] != 'p')) &&
         (*b->folded.ptr == 'r' || *b->folded.ptr == 'd' || *b->folded.ptr == 'i'))
         return (void)SAY(CLUE_PARTY);
+    if (is_possession(b->folded) && !has_noun_after(w, m)) SAY(CLUE_ARTICLE);
     if (tells & WORD_IN) SAY(CLUE_IN);
     if ((tells & WORD_TO) && !(tells & WORD_IN)) SAY(CLUE_TO);
     if (m->first > 1 && (tells & WORD_TO)) {
         const struct na_word *bb = word(w, m->first - 2);
-        unsigned more = word_tells(bb->folded);
-        if (more & WORD_REGION)
+        unsigned more = word_tells(w->r->words, bb->folded);
+        if (gap_is(bb->folded, "counties"))
+            SAY(CLUE_COUNTIES);
+        else if (more & WORD_REGION)
             SAY(CLUE_ORGANISATION_BEFORE);
         else if (more & WORD_PLACE_BEFORE)
             SAY(CLUE_PLACE_BEFORE);
@@ -317,7 +338,7 @@ static void clue_after(const struct walk *w, struct mention *m) {
     const struct na_word *a = word(w, next), *last = word(w, next - 1);
     struct na_text gap = gap_after(w, next - 1);
     if (!gap_only(gap, spaces) || (a->flags & NA_WORD_URL)) return;
-    unsigned tells = word_tells(a->folded);
+    unsigned tells = word_tells(w->r->words, a->folded);
     bool capital = (a->flags & NA_WORD_CAPITAL) != 0;
     if (a->folded.len == 8 && !memcmp(a->folded.ptr, "counties", 8)) {
         SAY(CLUE_COUNTIES);
@@ -331,7 +352,7 @@ static void clue_after(const struct walk *w, struct mention *m) {
     /* Leicester City plays football; Salem City Council sits in Salem. */
     if (capital && w->regime == MIXED && a->folded.len == 4 && !memcmp(a->folded.ptr, "city", 4)) {
         unsigned more = next + 1 < w->field->n_words && gap_is(gap_after(w, next), " ")
-                            ? word_tells(word(w, next + 1)->folded)
+                            ? word_tells(w->r->words, word(w, next + 1)->folded)
                             : 0;
         SAY(more & (WORD_PLACE_AFTER | WORD_TITLE | WORD_ORGANISATION) ? CLUE_PLACE_AFTER
                                                                        : CLUE_ORGANISATION);
@@ -347,6 +368,10 @@ static void clue_after(const struct walk *w, struct mention *m) {
         SAY(CLUE_ORGANISATION);
         return;
     }
+    if (!capital && (tells & WORD_SPEECH)) SAY(CLUE_SPEAKS);
+    if (!capital && !(tells & ~(unsigned)(WORD_SPORT | WORD_PERHAPS_SPORT)) && gap_is(gap, " ") &&
+        !is_caseless(a) && !(last->flags & NA_WORD_POSSESSIVE) && w->regime == MIXED)
+        SAY(CLUE_WORD_AFTER);
     if (!capital || tells || w->regime != MIXED || (last->flags & NA_WORD_POSSESSIVE)) {
         /* In a headline a first name with a capital word behind it is a person all the same. */
         if (!(capital && !tells && w->regime == TITLE_CASE && m->n_words == 1 &&
@@ -390,8 +415,8 @@ static void add_surname(struct reading *r, uint64_t hash) {
 
 /* After a first name or a title: the capital words that come, the last of them a surname. */
 static void read_person(struct walk *w, size_t i, const struct city_name *name) {
-    if (w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) return;
-    unsigned tells = word_tells(word(w, i)->folded);
+    if (w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS || w->r->n_surnames == MAX_SURNAMES) return;
+    unsigned tells = word_tells(w->r->words, word(w, i)->folded);
     bool title = (tells & WORD_TITLE) != 0;
     if (!title && !(name && (name->flags & NAME_FIRST) && !tells)) return;
     for (size_t k = 1; k <= 3 && i + k < w->field->n_words; k++) {
@@ -402,8 +427,9 @@ static void read_person(struct walk *w, size_t i, const struct city_name *name) 
             (before->flags & NA_WORD_POSSESSIVE))
             return;
         if (x->folded.len == 1) continue;
-        if (word_tells(x->folded) & ~(unsigned)WORD_ORGANISATION) return;
-        if ((word_tells(x->folded) & WORD_ORGANISATION) && !title && w->regime == TITLE_CASE) return;
+        if (word_tells(w->r->words, x->folded) & ~(unsigned)WORD_ORGANISATION) return;
+        if ((word_tells(w->r->words, x->folded) & WORD_ORGANISATION) && !title && w->regime == TITLE_CASE)
+            return;
         uint64_t h = city_hash(CITY_HASH_START, x->folded.ptr, x->folded.len);
         const struct city_name *other = city_find(w->r->data, h, x->folded.ptr, x->folded.len);
         for (unsigned q = 0; other && q < other->n_refs; q++)
@@ -450,14 +476,20 @@ static bool fits_nick(const struct walk *w, const struct city_name *n, size_t i)
            ((word(w, i)->flags & NA_WORD_NO_SMALL) && (w->regime == MIXED || w->regime == TITLE_CASE));
 }
 
+static void count_sport(struct walk *w, const struct na_word *x) {
+    unsigned tells = word_tells(w->r->words, x->folded);
+    w->r->sport += tells & WORD_SPORT ? 2 : tells & WORD_PERHAPS_SPORT ? 1 : 0;
+}
+
 static size_t read_word(struct walk *w, size_t i) {
     const struct na_word *x = word(w, i);
     size_t n = 1;
     bool begins = may_begin(w, x);
+    count_sport(w, x);
     /* Most words are small with a small one behind them: nothing begins there. */
     if (!begins && (i + 1 == w->field->n_words || !(word(w, i + 1)->flags & NA_WORD_CAPITAL))) return 1;
     if (!begins && !is_article(x)) {
-        if (w->regime == MIXED && (word_tells(x->folded) & WORD_TITLE)) read_person(w, i, NULL);
+        if (w->regime == MIXED && (word_tells(w->r->words, x->folded) & WORD_TITLE)) read_person(w, i, NULL);
         return 1;
     }
     if (x->flags & NA_WORD_URL) return 1;
@@ -469,6 +501,9 @@ static size_t read_word(struct walk *w, size_t i) {
                             x->folded.ptr, x->folded.len);
         read_person(w, i, one);
     }
+    bool stem = !name && !(x->flags & NA_WORD_POSSESSIVE);
+    if (stem)
+        name = stem_find(w->r->data, (struct na_text){w->field->text.ptr + x->start, x->len}, x->folded);
     if (!name || !fits_nick(w, name, i)) return 1;
     if (n > 1 && (name->flags & NAME_HARDLY)) return n;
     bool caseless = is_caseless(x);
@@ -488,12 +523,21 @@ static size_t read_word(struct walk *w, size_t i) {
     if ((w->regime == NO_CAPITALS || w->regime == ALL_CAPITALS) && !caseless) SAY(CLUE_NO_CAPITALS);
     if (x->flags & (NA_WORD_AT_SIGN | NA_WORD_HASH_SIGN)) SAY(CLUE_SIGN);
     if (is_solo(x)) SAY(CLUE_SOLO);
+    if (stem) SAY(CLUE_IN);
+    if (n > 1) SAY(CLUE_SEVERAL);
 #undef SAY
     clue_before(w, m);
     if (!qualifier) clue_after(w, m);
+    /* At Boston College: what is spoken of is the college. */
+    if (m->clues & UINT64_C(1) << CLUE_ORGANISATION)
+        m->clues &= ~(UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO);
     clue_dateline(w, m, qualifier);
     return n + qualifier;
 }
+
+static const char *const between[] = {", ",   " and ", ", and ", "/",     " & ",  " or ", " y ", " e ",
+                                      " et ", " und ", " en ",   " och ", " og ", " ve ", " i ", " и ",
+                                      " та ", " й ",   "、",     "和",    "・",   " و",   NULL};
 
 /* Names one after the other share what stands before the first: in Paris, Lyon and Lille. */
 static void link_lists(struct reading *r) {
@@ -503,22 +547,46 @@ static void link_lists(struct reading *r) {
         size_t from = a->start + a->len;
         if (b->start < from) continue;
         struct na_text gap = {a->field->text.ptr + from, b->start - from};
-        if (!gap_is(gap, ", ") && !gap_is(gap, " and ") && !gap_is(gap, ", and ") && !gap_is(gap, "/") &&
-            !gap_is(gap, " & ") && !gap_is(gap, " or "))
-            continue;
+        size_t k = 0;
+        while (between[k] && !gap_is(gap, between[k])) k++;
+        if (!between[k]) continue;
+        b->listed = true;
         a->clues |= UINT64_C(1) << CLUE_LIST;
         b->clues |= UINT64_C(1) << CLUE_LIST | (a->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_TO));
         if (gap_is(gap, "/")) b->clues |= a->clues & UINT64_C(1) << CLUE_DATELINE;
     }
 }
 
-/* Lake, Napa and Sonoma counties: all of the list are counties. */
+/* Lake, Napa and Sonoma counties; the counties of Orange and Riverside: all of the list are counties, and
+ * none is a city. */
 static void mark_counties(struct reading *r) {
+    const uint64_t bit = UINT64_C(1) << CLUE_COUNTIES;
+#define LINKED(a, b)                                                                                         \
+    ((a)->field == (b)->field && (b)->start > (a)->start && (b)->start - (a)->start - (a)->len <= 6)
     for (size_t i = r->n_mentions; i-- > 1;) {
         struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
-        bool linked = (b->clues & (UINT64_C(1) << CLUE_COUNTIES)) && a->field == b->field &&
-                      b->start > a->start && b->start - a->start - a->len <= 6;
-        if (linked) a->clues |= UINT64_C(1) << CLUE_COUNTIES;
+        if ((b->clues & bit) && LINKED(a, b)) a->clues |= bit;
+    }
+    for (size_t i = 1; i < r->n_mentions; i++) {
+        struct mention *a = &r->mentions[i - 1], *b = &r->mentions[i];
+        if ((a->clues & bit) && LINKED(a, b)) b->clues |= bit;
+    }
+    for (size_t i = 0; i < r->n_mentions; i++)
+        if (r->mentions[i].clues & bit) r->mentions[i].only_region = true;
+#undef LINKED
+}
+
+/* Nothing in the words around says that it is a place; in an item of sport it is a team then. */
+static void mark_alone(struct reading *r) {
+    static const uint64_t place = UINT64_C(1) << CLUE_QUALIFIER | UINT64_C(1) << CLUE_DATELINE |
+                                  UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_PLACE_BEFORE |
+                                  UINT64_C(1) << CLUE_PLACE_AFTER | UINT64_C(1) << CLUE_PARTY;
+    for (size_t i = 0; i < r->n_mentions; i++) {
+        struct mention *m = &r->mentions[i];
+        if (m->clues & place) continue;
+        if (r->sport >= 2) m->clues |= UINT64_C(1) << CLUE_SPORT;
+        if (!(m->clues & (UINT64_C(1) << CLUE_TO | UINT64_C(1) << CLUE_LIST | UINT64_C(1) << CLUE_SPEAKS)))
+            m->clues |= UINT64_C(1) << CLUE_ALONE;
     }
 }
 
@@ -553,12 +621,15 @@ void spans_read(struct reading *r) {
         if (field->kind != NA_TITLE && field->kind != NA_SUMMARY && field->kind != NA_CONTENT) continue;
         struct walk w = {r, field, item->word_stride, MIXED};
         w.regime = regime_of(&w);
-        for (size_t i = 0; i < field->n_words && r->n_read + i < MAX_WORDS_READ;) i += read_word(&w, i);
+        for (size_t i = 0;
+             i < field->n_words && r->n_read + i < MAX_WORDS_READ && r->n_mentions < MAX_MENTIONS;)
+            i += read_word(&w, i);
         r->n_read += field->n_words;
     }
     link_lists(r);
     mark_counties(r);
     mark_persons(r);
+    mark_alone(r);
     for (size_t i = 0; i < r->n_mentions; i++)
         if (r->mentions[i].qualifier != CITY_NONE) bind(r, &r->mentions[i]);
 }

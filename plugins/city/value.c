@@ -1,6 +1,5 @@
 #include "city.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +54,7 @@ static double prominence(const struct city_data *d, uint32_t ref) {
     const struct city_place *p = &d->places[REF_NUMBER(ref)];
     static const double by_kind[] = {
         [CITY_PLAIN] = 0, [CITY_CAPITAL] = 1, [CITY_SEAT] = 0.5, [CITY_COUNTY_SEAT] = 0, [CITY_PART] = -1};
-    double s = log10((double)p->population + 300) + (p->kind <= CITY_PART ? by_kind[p->kind] : 0);
+    double s = city_people(p) + (p->kind <= CITY_PART ? by_kind[p->kind] : 0);
     if (REF_KIND(ref) == REF_ALTERNATE) s -= 0.8;
     if (REF_KIND(ref) == REF_NICK) s += 2;
     if (REF_KIND(ref) == REF_SPELLED) s -= 0.6;
@@ -341,13 +340,33 @@ static void compile_term(const struct compiling *x, struct city_term *out) {
     }
 }
 
+static int by_place(const void *a_, const void *b_, void *terms_) {
+    const struct city_term *terms = terms_, *a = &terms[*(const uint32_t *)a_],
+                           *b = &terms[*(const uint32_t *)b_];
+    if ((a->kind == TERM_CITY) != (b->kind == TERM_CITY)) return a->kind == TERM_CITY ? -1 : 1;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+size_t value_first(const struct city_set *s, uint32_t place) {
+    size_t from = 0, to = s->n - s->n_other;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (s->terms[s->order[mid]].place < place)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
 int value_compile(const struct city_data *d, const struct na_compile *c, struct city_set **ret) {
     struct city_set *s = calloc(1, sizeof *s);
     if (!s) return NA_FAIL;
     s->n = c->n_terms;
     s->terms = calloc(c->n_terms ? c->n_terms : 1, sizeof *s->terms);
-    if (!s->terms) {
-        free(s);
+    s->order = calloc(c->n_terms ? c->n_terms : 1, sizeof *s->order);
+    if (!s->terms || !s->order) {
+        value_free(s);
         return NA_FAIL;
     }
     for (size_t i = 0; i < c->n_terms; i++) {
@@ -358,12 +377,29 @@ int value_compile(const struct city_data *d, const struct na_compile *c, struct 
         else
             refuse(&x, 0, t->value.len, no_gazetteer);
     }
+    for (size_t i = 0; i < s->n; i++) {
+        s->order[i] = (uint32_t)i;
+        s->n_other += s->terms[i].kind != TERM_CITY;
+    }
+    qsort_r(s->order, s->n, sizeof *s->order, by_place, s->terms);
     *ret = s;
     return NA_OK;
+}
+
+bool term_has(const struct city_data *d, const struct city_term *t, uint32_t place) {
+    const struct city_place *p = &d->places[place];
+    if (t->kind != TERM_IN && t->place == UINT32_MAX) return false; /* was refused */
+    switch (t->kind) {
+    case TERM_CITY: return place == t->place;
+    case TERM_NEAR: return city_km(p, &d->places[t->place]) <= t->km;
+    case TERM_IN: break;
+    }
+    return p->country == t->region || p->admin == t->region;
 }
 
 void value_free(struct city_set *s) {
     if (!s) return;
     free(s->terms);
+    free(s->order);
     free(s);
 }

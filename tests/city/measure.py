@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""F1 of the places that newsalertctl finds in labelled.txt or heldout.txt: measure.py BUILD [--held-out] [--show].
+"""F1 of the places that newsalertctl finds in the labelled items, and false cities in the short texts without any.
 
-A pair is (item, city). Every item is a feed of its own, so that no home is learned from the others."""
+    measure.py BUILD [--held-out] [--show]
+
+labelled.txt and placeless_tuning.txt are the tuning half, heldout.txt and placeless_heldout.txt the test half. A pair
+is (item, city). Every item is a feed of its own, so that no home is learned from the others."""
 import json, os, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,6 +19,12 @@ def labelled(file):
         title, bar, body = text.strip().partition(" | ")
         number += 1
         yield number, title, body if bar else "", [l.strip() for l in labels.split(";") if l.strip()]
+
+
+def placeless(file):
+    """The short texts of a file, as items without a label."""
+    texts = [line.rstrip("\n") for line in open(os.path.join(HERE, file), encoding="utf-8") if not line.startswith("#")]
+    return [(number + 1, text, "", []) for number, text in enumerate(texts)]
 
 
 def fits(place, label):
@@ -40,8 +49,7 @@ def places_of(build, items):
         return found
 
 
-def measure(build, file, show=False):
-    items = list(labelled(file))
+def measure(build, items, show=False):
     right = wrong = missed = empty_wrong = empty = 0
     for (number, title, body, labels), places in zip(items, places_of(build, items)):
         bad = [p for p in places if not any(fits(p, l) for l in labels)]
@@ -62,5 +70,9 @@ def measure(build, file, show=False):
 
 
 if __name__ == "__main__":
-    which = "heldout.txt" if "--held-out" in sys.argv else "labelled.txt"
-    print(json.dumps({k: round(v, 3) for k, v in measure(sys.argv[1], which, "--show" in sys.argv).items()}))
+    build, held_out, show = sys.argv[1], "--held-out" in sys.argv, "--show" in sys.argv
+    print(json.dumps({k: round(v, 3) for k, v in
+                      measure(build, list(labelled("heldout.txt" if held_out else "labelled.txt")), show).items()}))
+    m = measure(build, placeless("placeless_heldout.txt" if held_out else "placeless_tuning.txt"), show)
+    print(f"{m['false_in_placeless']} false cities in {m['items']} short texts without a place: "
+          f"{1000 * m['false_in_placeless'] / m['items']:.0f} in a thousand")

@@ -27,7 +27,8 @@ static inline void table_fill(struct table *t) {
     memcpy(t->head.magic, CITY_MAGIC, sizeof t->head.magic);
     t->head.order = CITY_ORDER;
     t->head.version = CITY_VERSION;
-    t->places[0] = (struct city_place){.geonameid = 7, .population = 90000, .name = 11, .admin = CITY_NONE};
+    t->places[0] = (struct city_place){
+        .geonameid = 7, .population = 90000, .log_people = 4956, .name = 11, .admin = CITY_NONE};
     t->places[1] = t->places[0];
     memcpy(t->regions[0].code, "FR", 2);
     t->regions[0].name = 22;

@@ -19,6 +19,7 @@
 #include "names.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +121,7 @@ static int add_place(struct compiler *c, char *line) {
         read_degrees(col[COL_LON], 180, &p.lon) || strlen(col[COL_COUNTRY]) != 2)
         return complain(c, "has no proper id, latitude, longitude or country");
     if (read_number(col[COL_PEOPLE], &p.population)) p.population = 0;
+    p.log_people = (uint16_t)(1000 * log10((double)p.population + 300) + 0.5);
     int kind = kind_of(col[COL_CODE]);
     if (kind < 0) return 0;
     p.kind = (uint8_t)kind;
@@ -228,7 +230,7 @@ static int write_file(struct compiler *c, const char *out, const char *source) {
                           .order = CITY_ORDER,
                           .version = CITY_VERSION,
                           .licence = "GeoNames, CC BY 4.0 (https://www.geonames.org/)"};
-    const struct built b = names_build(&c->names, c->places, &c->regions);
+    const struct built b = names_build(&c->names, c->places, c->n_places, &c->regions);
     FILE *f = fopen(out, "w+be");
     if (!f) return complain(c, strerror(errno));
     snprintf(h.source, sizeof h.source, "%s", source);

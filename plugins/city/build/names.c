@@ -140,6 +140,25 @@ static int ref_cmp(const void *a_, const void *b_) {
     return p != q ? (p < q) - (p > q) : (a > b) - (a < b);
 }
 
+static const uint64_t *people_of; /* by region */
+
+/* A state of fewer people than half the city of that name is not what a text means by it: Portland is a
+ * parish of Jamaica, too. Countries stay. The references are sorted: regions first, then places by their
+ * people. */
+static size_t drop_small_regions(const struct city_place *places, const struct city_region *regions,
+                                 uint32_t *refs, size_t n) {
+    size_t kept = 0;
+    uint64_t top = 0;
+    for (size_t i = n; i-- > 0;)
+        if (ref_is_place(refs[i])) top = places[REF_NUMBER(refs[i])].population;
+    for (size_t i = 0; i < n; i++) {
+        bool state =
+            REF_KIND(refs[i]) == REF_REGION && regions[REF_NUMBER(refs[i])].country != REF_NUMBER(refs[i]);
+        if (!state || people_of[REF_NUMBER(refs[i])] * 2 >= top) refs[kept++] = refs[i];
+    }
+    return kept;
+}
+
 /* A country or a far state is not also a city by another name: Mexico, the country, is not Mexico City,
  * though the table says so. Saigon is, whose state has the name, too. */
 static size_t drop_alternates_of_regions(const struct city_place *places, uint32_t *refs, size_t n) {
@@ -180,6 +199,7 @@ static void build_name(struct names *n, struct built *b, size_t from, size_t to)
     if (k->words == 1 && names_is_word(n, k)) name.flags |= NAME_DICTIONARY;
     qsort(refs, count, sizeof *refs, ref_cmp);
     count = drop_alternates_of_regions(sorting, refs, count);
+    count = drop_small_regions(sorting, b->regions, refs, count);
     if (count > CITY_MAX_REFS) count = CITY_MAX_REFS;
     if (!count && !name.longest && !name.flags) return;
     name.n_refs = (uint8_t)count;
@@ -213,8 +233,14 @@ static void build_slots(const struct names *n, struct built *b) {
     }
 }
 
-struct built names_build(struct names *n, const struct city_place *places, struct region_list *regions) {
+struct built names_build(struct names *n, const struct city_place *places, size_t n_places,
+                         struct region_list *regions) {
     struct built b = {.regions = regions->list, .n_regions = regions->n};
+    uint64_t *people = xcalloc(regions->n + 1, sizeof *people);
+    for (size_t i = 0; i < n_places; i++)
+        if (places[i].admin != CITY_NONE && places[i].kind != CITY_PART)
+            people[places[i].admin] += places[i].population;
+    people_of = people;
     add_beginnings(n);
     qsort(n->list, n->n, sizeof *n->list, entry_cmp);
     sorting = places;
@@ -229,6 +255,8 @@ struct built names_build(struct names *n, const struct city_place *places, struc
     for (size_t i = 0; i < regions->n; i++)
         if (!regions->named[i]) b.regions[i].name = names_text(n, b.regions[i].code);
     build_slots(n, &b);
+    people_of = NULL;
+    free(people);
     b.texts = n->texts;
     b.n_texts = n->n_texts;
     return b;

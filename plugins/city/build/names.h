@@ -53,7 +53,8 @@ void names_word(struct names *n, struct text word);
 void names_words_done(struct names *n);
 /* Is each of its words one of the dictionary? */
 bool names_is_word(const struct names *n, const struct key *k);
-struct built names_build(struct names *n, const struct city_place *places, struct region_list *regions);
+struct built names_build(struct names *n, const struct city_place *places, size_t n_places,
+                         struct region_list *regions);
 
 /* "US" or "US.OR"; its number, new if it was not known. */
 uint16_t regions_add(struct region_list *r, const char *code);
