@@ -273,6 +273,16 @@ static void sort_alerts(struct lane **list, size_t n) {
     }
 }
 
+/* When the quiet began that held the first of them. */
+static int64_t quiet_from(const struct decide *d, const struct lane *l) {
+    const struct hours *const both[] = {d->alerts[l->alert].quiet, d->notifiers[l->notifier].quiet};
+    int64_t at = l->pools[POOL_QUIET].list[0].at, from = TIME_NONE;
+    for (int i = 0; i < 2; i++)
+        if (both[i])
+            from = earlier(from, hours_quiet_from(both[i], decide_zone(d, l->alert, l->notifier), at));
+    return from == TIME_NONE ? at : from;
+}
+
 /* All that was quiet and is no longer, of all alerts of a notifier: one catch-up. Adjacent spans chain. */
 static void release_quiet(struct decide *d, struct lane **list, size_t n, int64_t now,
                           struct decide_out *out) {
@@ -293,7 +303,7 @@ static void release_quiet(struct decide *d, struct lane **list, size_t n, int64_
         if (!l->pools[POOL_QUIET].n) continue;
         if (!all.n) o.alert = l->alert;
         if (d->alerts[l->alert].level > o.level) o.level = d->alerts[l->alert].level;
-        from = earlier(from, l->pools[POOL_QUIET].list[0].at);
+        from = earlier(from, quiet_from(d, l));
         entries_move(&all, &l->pools[POOL_QUIET]);
         /* A digest that fell due at the same time goes with it. */
         if (!is_due(l, POOL_DIGEST, now)) continue;

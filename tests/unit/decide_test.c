@@ -280,6 +280,7 @@ static void random_step(struct trial *t, int64_t now) {
         }
         break;
     case 1:
+        decide_tick(t->d, now, &t->all);
         for (size_t i = 0; i < t->kept.n_mutes; i++) {
             struct decide_mute *k = &t->kept.mutes[i];
             if (!k->id || k->what != MUTE_ALERT || k->alert != a) continue;
