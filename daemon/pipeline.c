@@ -1,4 +1,4 @@
-#include "pipeline_inside.h"
+#include "pipeline_stories.h"
 
 #include "base/hash.h"
 #include "base/limits.h"
@@ -208,6 +208,7 @@ static void pipeline_free(struct pipeline *p) {
     p->mailbox = mailbox_free(p->mailbox);
     p->queue = queue_free(p->queue);
     p->store = store_close(p->store);
+    p->stories = stories_free(p->stories);
     matcher_free(p->matcher);
     setup_unref(p->setup);
     map_clear(&p->feeds);
@@ -256,6 +257,8 @@ static int pipeline_open(struct pipeline *p, struct setup *setup, const char *di
     note_crash(p); /* of a disk that takes nothing somebody else will speak */
     store_forget_error(p->store);
     pipeline_fleet_load(p);
+    pipeline_stories_build(p);
+    store_forget_error(p->store);
     store_feeds_each(p->store, load_state, p);
     store_leases_each(p->store, load_lease, p);
     p->mailbox = mailbox_new();
@@ -273,6 +276,7 @@ int pipeline_start(struct event_base *base, struct setup *setup, const char *sta
     p->base = base;
     p->events = *events;
     p->held_end = &p->held;
+    p->stories = stories_new();
     p->queue = queue_new(&limits);
     p->pruned = time_boot() - LIMIT_PRUNE_MS + MINUTE;
     p->step = time_boot();

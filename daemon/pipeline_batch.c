@@ -1,4 +1,4 @@
-#include "pipeline_inside.h"
+#include "pipeline_stories.h"
 
 #include "base/failpoint.h"
 #include "base/limits.h"
@@ -213,6 +213,7 @@ void pipeline_say_set_aside(const struct pipeline *p) {
 static void set_aside(struct pipeline *p) {
     char *why = NULL;
     p->renew = true;
+    p->stories->rebuild = p->stories->reindex = true;
     if (store_recover(p->store, &why) < 0) {
         log_error("%s", why);
         free(why);
@@ -225,9 +226,10 @@ static void trim_outbox(struct pipeline *p) {
     int64_t max = p->setup->config->outbox_max, now = time_wall(), waiting;
     json_t *given_up = json_object();
     size_t n = store_outbox_trim(p->store, max, now, given_up, &waiting);
-    if (n)
+    if (n) {
         pipeline_full_notices(p, given_up, now);
-    else if (waiting < max - max / 10)
+        p->stories->rebuild = true; /* held ones may be among them */
+    } else if (waiting < max - max / 10)
         pipeline_room_notices(p, now);
     json_decref(given_up);
     if (n)
@@ -241,11 +243,12 @@ static void trim_outbox(struct pipeline *p) {
 struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struct message *first_long) {
     struct batch b = {.end = &b.first};
     int64_t began = time_boot();
-    bool cheap = !first_long;
+    bool due = pipeline_stories_due(p), cheap = !first_long && !due;
     for (struct message *m = shorts; m; m = (struct message *)m->link.next) cheap = cheap && is_cheap(m);
     struct message *reload = NULL, *m = first_long;
     if (p->renew) p->renew = pipeline_use_setup(p, p->setup, true) < 0;
     bool open = store_begin(p->store, cheap ? SYNC_NORMAL : SYNC_FULL) == 0;
+    pipeline_stories_tick(p);
     for (;;) {
         for (struct message *next; shorts; shorts = next) {
             next = (struct message *)shorts->link.next;
@@ -258,6 +261,7 @@ struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struc
         m = (struct message *)queue_take_long(p->queue);
         if (m && m->what == MESSAGE_RELOAD) reload = steal(&m);
     }
+    pipeline_stories_save(p);
     if (!cheap) trim_outbox(p);
     hand_out(p);
     if (b.documents) FAILPOINT("before-commit");
@@ -274,6 +278,7 @@ struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struc
         if (store_damaged(p->store)) set_aside(p);
         store_forget_error(p->store);
         pipeline_fleet_load(p);
+        pipeline_stories_failed(p);
         batch_failed(p, &b, why);
         trouble(p, why);
     }

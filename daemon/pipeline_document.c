@@ -1,12 +1,10 @@
-#include "pipeline_inside.h"
+#include "pipeline_stories.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "base/url.h"
 #include "parse/parse.h"
-#include "story/story.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +22,8 @@ struct passage {
     struct document *document; /* NULL: the answer brought none */
     struct item_keys *keys;
     struct intake_rules rules;
-    struct arena arena; /* facts of one item */
+    struct arena arena;  /* of one item */
+    struct arena before; /* of a changed item: as it was */
     struct feed_memory *memories;
     size_t n_memories, cap_memories;
     int64_t now;
@@ -129,58 +128,7 @@ static void read_answer(struct passage *t, const struct fetched *f) {
     buf_clear(&file);
 }
 
-/* ---- facts ---- */
-
-/* At most LIMIT_WEBHOOK_SUMMARY characters, cut between two. */
-static struct text shortened(struct text t) {
-    size_t characters = 0;
-    for (size_t i = 0; i < t.len; i++)
-        if (((unsigned char)t.ptr[i] & 0xc0) != 0x80 && characters++ == LIMIT_WEBHOOK_SUMMARY)
-            return (struct text){t.ptr, i};
-    return t;
-}
-
-static struct text publisher_of(const struct passage *t, const struct item *item) {
-    struct url u;
-    if (t->feed->publisher) return text_of(t->feed->publisher);
-    struct text from = url_is_http(item->url) ? item->url : t->document->link;
-    url_split(from, &u);
-    struct text host = u.host;
-    if (text_starts(host, TEXT("www."))) host = (struct text){host.ptr + 4, host.len - 4};
-    return host;
-}
-
-static char *facts_text(struct passage *t, const struct config_alert *alert, const struct item *item,
-                        const struct match *match) {
-    struct arena *a = &t->arena;
-    AUTOFREE char *url = t->feed->source == SOURCE_URL ? url_masked(t->feed->location) : NULL;
-    struct facts f = {.kind = KIND_NEW,
-                      .alert = text_of(alert->name),
-                      .level = alert->level,
-                      .fired = t->now,
-                      .item = *item,
-                      .revision = 1};
-    f.item.id = item_shown_id(item, a);
-    f.item.summary = shortened(item->summary.len ? item->summary : item->content);
-    f.item.content = TEXT_NONE;
-    if (!f.item.language.len) f.item.language = match_language(t->document, t->feed);
-    f.feed = (struct fact_feed){
-        text_of(t->feed->name), t->document->title, publisher_of(t, item), text_of(url), NULL, 0};
-    f.feed.tags = arena_alloc(a, (t->feed->tags.n + 1) * sizeof *f.feed.tags);
-    for (size_t i = 0; f.feed.tags && i < t->feed->tags.n; i++)
-        f.feed.tags[f.feed.n_tags++] = text_of(t->feed->tags.list[i]);
-    f.terms = arena_alloc(a, (match->n_terms + 1) * sizeof *f.terms);
-    for (size_t i = 0; f.terms && i < match->n_terms; i++) {
-        const struct match_term *m = &match->terms[i];
-        f.terms[f.n_terms++] =
-            (struct fact_term){m->term, text_of(m->field_name), m->text, m->has_span ? (int64_t)m->start : -1,
-                               m->many ? (int64_t)m->value : -1};
-    }
-    json_t *j = facts_json(&f);
-    char *text = json_dumps(j, JSON_COMPACT);
-    json_decref(j);
-    return text ? text : xstrdup("{}");
-}
+/* ---- what happens to an item ---- */
 
 /* What an item is, in words that stay the same after a restart: they go into the key of its messages. */
 static struct text identity_of(struct passage *t, const struct item_keys *k) {
@@ -188,33 +136,6 @@ static struct text identity_of(struct passage *t, const struct item_keys *k) {
     char hex[2 * ITEM_KEY_SIZE + 1];
     for (size_t i = 0; i < ITEM_KEY_SIZE; i++) snprintf(hex + 2 * i, 3, "%02x", key[i]);
     return text_of(arena_printf(&t->arena, "%s %s", t->feed->location, hex));
-}
-
-static void fire(struct passage *t, size_t i, const struct match *match) {
-    struct pipeline *p = t->p;
-    const struct config *config = p->setup->config;
-    const struct config_alert *alert = &config->alerts[match->alert];
-    AUTOFREE char *facts = facts_text(t, alert, &t->document->items[i], match);
-    struct story_decision d = STORY_DECISION_INIT;
-    const struct story_event event = {EVENT_FIRED, alert, identity_of(t, &t->keys[i]), t->now};
-    story_decide(config, text_of(store_installation(p->store)), &event, &d);
-    for (size_t k = 0; k < d.n; k++) {
-        const struct story_message *m = &d.messages[k];
-        struct row row = {.notify = (char *)m->notify,
-                          .recipient = (char *)m->recipient,
-                          .kind = m->kind,
-                          .level = m->level,
-                          .state = m->state,
-                          .created = t->now,
-                          .next = m->next,
-                          .story = m->story,
-                          .alert = alert->name,
-                          .facts = facts};
-        memcpy(row.key, m->key, KEY_SIZE);
-        store_row_add(p->store, &row);
-        pipeline_touch(p, m->notify);
-    }
-    story_decision_clear(&d);
 }
 
 /* ---- matching ---- */
@@ -256,11 +177,67 @@ static bool may_fire_on_change(const struct passage *t, size_t i, const struct k
            !intake_too_old(&t->document->items[i], &t->rules);
 }
 
+/* A changed item as it was, where an alert may want to know of the change. */
+static bool item_before(struct passage *t, int64_t row, struct item *ret) {
+    AUTOFREE char *json = store_item_json(t->p->store, row);
+    json_t *j = json ? json_loads(json, JSON_ALLOW_NUL, NULL) : NULL;
+    bool read = j && item_from_json(j, &t->before, ret) == 0;
+    json_decref(j);
+    return read;
+}
+
+/* What matched before the change: kept by the alert, since a matcher has one result at a time. */
+static struct match *matched_before(struct passage *t, size_t i, const struct item *before, size_t *ret_n) {
+    struct match_input in = match_input_of(t->document, i, t->feed);
+    in.item = before;
+    matcher_memories(t->p->matcher, t->memories, t->n_memories);
+    const struct matches *found = matcher_run(t->p->matcher, &in);
+    struct match *list = arena_alloc(&t->before, (found->n + 1) * sizeof *list);
+    *ret_n = 0;
+    for (size_t k = 0; list && k < found->n; k++) {
+        struct match *m = &list[*ret_n];
+        *m = found->list[k];
+        m->terms = arena_alloc(&t->before, (m->n_terms + 1) * sizeof *m->terms);
+        if (!m->terms) break;
+        memcpy(m->terms, found->list[k].terms, m->n_terms * sizeof *m->terms);
+        ++*ret_n;
+    }
+    return list;
+}
+
+static const struct match *match_of(const struct match *list, size_t n, uint32_t alert) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i].alert == alert) return &list[i];
+    return NULL;
+}
+
+/* One item in one section of its location. before: NULL, or the item as it was. */
+static void take_matches(struct passage *t, struct happening *h, bool new_, const struct known_item *known,
+                         const struct item *before) {
+    struct store *s = t->p->store;
+    size_t n = 0;
+    struct match *matched = before ? matched_before(t, h->item, before, &n) : NULL;
+    const struct matches *found = match_item(t, h->item);
+    h->feed = t->feed;
+    for (size_t k = 0; k < found->n; k++) {
+        const struct match *m = &found->list[k];
+        const struct config_alert *alert = &t->p->setup->config->alerts[m->alert];
+        bool fires = known ? may_fire_on_change(t, h->item, known, m->alert) : new_;
+        /* An alert that matched before, or in another section of this location, is not told again. */
+        if (store_matched(s, h->row, alert->name, alert->level, fires, t->now)) {
+            if (fires) pipeline_fire(t->p, h, m);
+        } else if (before && store_fired(s, h->row, alert->name)) {
+            pipeline_changed(t->p, h, m, before, match_of(matched, n, m->alert));
+        }
+    }
+}
+
 static void take_item(struct passage *t, size_t i, enum verdict verdict, const struct known_item *known,
                       bool settled) {
     struct store *s = t->p->store;
     const struct item *item = &t->document->items[i];
     const struct item_keys *keys = &t->keys[i];
+    struct item before;
     bool fresh = verdict == VERDICT_NEW || verdict == VERDICT_FIRST_RUN || verdict == VERDICT_OLD;
     int64_t row = fresh ? store_item_add(s, t->record.id, item, keys, verdict, t->now) : known->row;
     if (fresh) {
@@ -270,22 +247,27 @@ static void take_item(struct passage *t, size_t i, enum verdict verdict, const s
     if (verdict == VERDICT_REPEAT && !row) row = store_item_row(s, t->record.id, keys);
     if (!row) return;
     if (!fresh && !settled) store_item_seen(s, t->record.id, row, keys, t->now);
-    if (verdict == VERDICT_CHANGED) store_item_change(s, row, item, keys, t->now);
-    if (!fresh && verdict != VERDICT_CHANGED) return;
-    const struct config_feed *first = t->feed;
-    for (; t->feed; t->feed = t->p->same[t->feed - t->p->setup->config->feeds]) {
-        const struct matches *found = match_item(t, i);
-        for (size_t k = 0; k < found->n; k++) {
-            const struct config_alert *alert = &t->p->setup->config->alerts[found->list[k].alert];
-            bool fires =
-                fresh ? verdict == VERDICT_NEW : may_fire_on_change(t, i, known, found->list[k].alert);
-            /* An alert that matched before, or in another section of this location, is not told again. */
-            if (!store_matched(s, row, alert->name, alert->level, fires, t->now)) continue;
-            if (fires) fire(t, i, &found->list[k]);
-            arena_clear(&t->arena);
-        }
+    bool changed = verdict == VERDICT_CHANGED;
+    bool had = changed && item_before(t, row, &before);
+    if (changed) store_item_change(s, row, item, keys, t->now);
+    if (fresh || changed) {
+        const struct config_feed *first = t->feed;
+        struct happening h = {.feed = first,
+                              .document = t->document,
+                              .item = i,
+                              .row = row,
+                              .identity = identity_of(t, keys),
+                              .now = t->now};
+        if (fresh)
+            pipeline_story_of(t->p, &h, &t->arena);
+        else
+            pipeline_story_known(t->p, &h, &t->arena);
+        for (; t->feed; t->feed = t->p->same[t->feed - t->p->setup->config->feeds])
+            take_matches(t, &h, verdict == VERDICT_NEW, fresh ? NULL : known, had ? &before : NULL);
+        t->feed = first;
     }
-    t->feed = first;
+    arena_reset(&t->arena);
+    arena_reset(&t->before);
 }
 
 /* An id that two addresses of this document carry is none for this feed from now on. */
@@ -380,6 +362,7 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     if (!feed) return; /* taken out of the configuration meanwhile */
     struct passage t = {.p = p, .feed = feed, .answer = f->answer, .now = time_wall()};
     arena_init(&t.arena, LIMIT_DOCUMENT_ARENA);
+    arena_init(&t.before, LIMIT_DOCUMENT_ARENA);
     store_feed_load(p->store, f->location, &t.record);
     bool in_hand = t.record.id && (f->body || feed->source == SOURCE_PATH);
     if (in_hand) store_in_hand(p->store, t.record.id);
@@ -404,5 +387,6 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     free(t.dates);
     document_free(t.document);
     feed_record_clear(&t.record);
+    arena_clear(&t.before);
     arena_clear(&t.arena);
 }

@@ -8,7 +8,8 @@
  * pipeline_notices.c    troubles told to a person
  * pipeline_fleet.c      the common hours of all feeds, and the pace of a budget
  * pipeline_answers.c    questions of control
- * pipeline_summary.c    rows that waited too long for their rate become one summary */
+ * pipeline_summary.c    rows that waited too long for their rate become one summary
+ * pipeline_stories.h    stories: pipeline_stories.c, pipeline_fire.c, pipeline_told.c, pipeline_compose.c */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
 #define NEWSALERTD_PIPELINE_INSIDE_H
 
@@ -88,6 +89,7 @@ struct pipeline_event { /* pipeline → loop; those of a transaction wait for it
     struct pipeline_event *next;
 };
 
+struct stories;
 struct pipeline {
     struct event_base *base;
     struct pipeline_events events;
@@ -112,7 +114,8 @@ struct pipeline {
     struct pipeline_event *held, **held_end; /* events of the transaction under way */
     struct strings touched;                  /* notifiers to hand rows out for at its end */
     struct message *again;                   /* results and claims of a failed commit */
-    struct schedule_fleet fleet;             /* what all feeds have taught */
+    struct stories *stories;
+    struct schedule_fleet fleet; /* what all feeds have taught */
     bool trouble;
     bool renew;     /* the database was set aside while running: feeds and alerts are to be written anew */
     int64_t pruned; /* boot ms */

@@ -1,4 +1,4 @@
-#include "pipeline_inside.h"
+#include "pipeline_stories.h"
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -54,6 +54,8 @@ int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
     p->setup = setup_ref(fresh);
     setup_unref(old);
     pipeline_fleet_configure(p);
+    p->stories->rebuild = true;
+    if (old) pipeline_stories_build(p);
     return 0;
 }
 
@@ -138,6 +140,8 @@ void *pipeline_thread(void *arg) {
     struct pipeline *p = arg;
     for (bool goes_on = true; goes_on;) {
         int64_t wait = p->pruned + LIMIT_PRUNE_MS - time_boot();
+        int64_t stories = p->trouble ? AGAIN_MS : pipeline_stories_wait(p);
+        if (wait > stories) wait = stories;
         if (wait < 0) wait = 0;
         if (p->again && wait > AGAIN_MS) wait = AGAIN_MS;
         if (store_untidy(p->store) && wait > REST_MS) wait = REST_MS;
@@ -146,8 +150,8 @@ void *pipeline_thread(void *arg) {
         struct message *shorts = with_again(p, (struct message *)queue_take_all_short(p->queue));
         struct message *m = (struct message *)queue_take_long(p->queue), *then = NULL;
         if (m && m->what == MESSAGE_RELOAD) then = steal(&m);
-        bool rests = !shorts && !m && !then;
-        if (shorts || m) {
+        bool due = pipeline_stories_due(p), rests = !shorts && !m && !then && !due;
+        if (shorts || m || due) {
             struct message *next = pipeline_batch(p, shorts, m);
             if (next) then = next;
         }

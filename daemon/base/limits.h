@@ -115,6 +115,7 @@
 #define LIMIT_ROWS_A_DESTINATION 64u   /* rows handed to the loop at once */
 #define LIMIT_RATE_WAIT_MS       60000 /* what waits longer for its rate comes as one summary */
 #define LIMIT_SUMMARY_ROWS       1000u /* rows that one summary takes; the facts of so many are 6 MiB */
+#define LIMIT_GUESSES            10u   /* later outlets whose titles one message shows */
 #define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */
 #define LIMIT_WEBHOOK_SUMMARY    4000u        /* characters */
 #define LIMIT_MAIL_SUBJECT       200u         /* characters */

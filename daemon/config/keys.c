@@ -128,7 +128,6 @@ static const struct key_word words_format[] = {
     { .section = SECTION_##s, .name = key, .type = KEY_##t, .offset = KEY_NOWHERE, .help = text, __VA_ARGS__ }
 #define RANGE(from, to) .min = (from), .max = (to)
 #define AS_TOP          .preset_help = "as at the top"
-#define UNBUILT         .flags = KEY_UNBUILT
 #define URL_ONLY        .flags = KEY_URL_ONLY
 #define CUSTOM          .kinds = KIND(NOTIFY_WEBHOOK), .flags = KEY_CUSTOM_ONLY
 #define ALL             .kinds = KIND_ALL
@@ -146,7 +145,7 @@ static const struct config_key keys[] = {
     ROW(TOP, "state", PATH, state, NULL, "The folder for the database, the lock and the control socket.",
         .preset_help = "$STATE_DIRECTORY, else $XDG_STATE_HOME/newsalertd, else ~/.local/state/newsalertd"),
     ROW(TOP, "timezone", WORD, timezone, NULL, "Zone of quiet hours and digests.", .check = check_zone,
-        .preset_help = "the system's", UNBUILT),
+        .preset_help = "the system's"),
     ROW(TOP, "plugins", PATHS, plugin_folders, NULL, "Further folders with plugins, owned by you or root and "
         "not writable by others.", .preset_help = "the built-in folder"),
     ROW(TOP, "every", DURATION, every, "auto", "How often a feed is polled: a duration, or auto, which learns from "
@@ -173,9 +172,9 @@ static const struct config_key keys[] = {
     ROW(TOP, "notices", LIST, notices, NULL, "Notifiers that are told of troubles of feeds and destinations.",
         .preset_help = "log, status"),
     ROW(TOP, "story_window", DURATION, story_window, "48h", "How long a story takes further items.",
-        RANGE(MINUTE, 7 * DAY), UNBUILT),
+        RANGE(MINUTE, 7 * DAY)),
     ROW(TOP, "story_threshold", REAL, story_threshold, NULL, "How alike two items must be to tell one story, 0 to 1.",
-        RANGE(0, 1), UNBUILT, .preset_help = "by measurement"),
+        RANGE(0, 1), .preset_help = "by measurement"),
     ROW(TOP, "outbox_max", INT, outbox_max, "100000", "Messages that may wait; beyond, the oldest routine ones are "
         "given up.", RANGE(100, 10000000)),
     ROW(TOP, "once_wait", DURATION, once_wait, "30s", "How long newsalertd --once waits for deliveries.",
@@ -228,23 +227,21 @@ static const struct config_key keys[] = {
     ROW(ALERT, "feeds", LIST, feeds, NULL, "Names of feeds and tag:WORD.", .flags = KEY_ALL, .preset_help = "all"),
     ROW(ALERT, "notify", LIST, notify, NULL, "Names of notifiers.", .flags = KEY_ALL, .preset_help = "all"),
     ROW(ALERT, "level", CHOICE, level, "urgent", "How urgent it is; flash passes quiet hours.", .words = words_level),
-    ROW(ALERT, "updates", BOOL, updates, "no", "Also tells of later changes of an item.", UNBUILT),
+    ROW(ALERT, "updates", BOOL, updates, "no", "Also tells of later changes of an item."),
     ROW(ALERT, "group", EITHER, group_story, "story", "Items of one story make one thread; none: each item its own.",
-        .words = W({"none", 0}, {"story", 1}), UNBUILT),
+        .words = W({"none", 0}, {"story", 1})),
     ROW(ALERT, "window", DURATION, window, "24h", "How long a thread takes further items.", RANGE(MINUTE, 7 * DAY)),
-    ROW(ALERT, "sources", INT, sources, "1", "Independent publishers that make a story confirmed.", RANGE(1, 100),
-        UNBUILT),
+    ROW(ALERT, "sources", INT, sources, "1", "Independent publishers that make a story confirmed.", RANGE(1, 100)),
     ROW(ALERT, "unconfirmed", EITHER, unconfirmed_hold, "send", "What happens to a story that is not.",
-        .words = W({"send", 0}, {"hold", 1}), UNBUILT),
+        .words = W({"send", 0}, {"hold", 1})),
     ROW(ALERT, "follow_up", DURATION, follow_up, "1h", "When later outlets are told; none: never.",
-        .words = W({"none", -1}), RANGE(0, 7 * DAY), UNBUILT),
-    ROW(ALERT, "limit", RATE, limit, "none", "The most messages in a time, 10/1h; what exceeds comes as one summary.",
-        UNBUILT),
+        .words = W({"none", -1}), RANGE(0, 7 * DAY)),
+    ROW(ALERT, "limit", RATE, limit, "none", "The most messages in a time, 10/1h; what exceeds comes as one summary."),
     ROW(ALERT, "quiet", WORD, quiet, NULL, "Hours that hold messages: 22:00-07:00, mon-fri 22:00-07:00 (the day of the "
-        "evening), lists.", .check = check_quiet, UNBUILT, .preset_help = "none"),
+        "evening), lists.", .check = check_quiet, .preset_help = "none"),
     ROW(ALERT, "digest", WORD, digest, NULL, "Times at which all comes as one message: 08:00, mon 08:00, lists.",
-        .check = check_digest, UNBUILT, .preset_help = "none"),
-    ROW(ALERT, "timezone", WORD, timezone, NULL, "Zone of quiet and digest.", .check = check_zone, UNBUILT, AS_TOP),
+        .check = check_digest, .preset_help = "none"),
+    ROW(ALERT, "timezone", WORD, timezone, NULL, "Zone of quiet and digest.", .check = check_zone, AS_TOP),
     ROW(ALERT, "enabled", BOOL, enabled, "yes", "no: it makes nothing new."),
 
     /* -- [notify NAME], all kinds -- */
@@ -265,13 +262,13 @@ static const struct config_key keys[] = {
     ROW(NOTIFY, "max_age", DURATION, max_age, "none", "Older messages come as one summary. Desktop: 1h.",
         .words = words_age, RANGE(SECOND, 365 * DAY), ALL),
     ROW(NOTIFY, "quiet", WORD, quiet, NULL, "Hours that hold messages, as in an alert.", .check = check_quiet,
-        UNBUILT, ALL, .preset_help = "none"),
+        ALL, .preset_help = "none"),
     ROW(NOTIFY, "digest", WORD, digest, NULL, "Times at which all comes as one message, as in an alert.",
-        .check = check_digest, UNBUILT, ALL, .preset_help = "none"),
-    ROW(NOTIFY, "timezone", WORD, timezone, NULL, "Zone of quiet and digest.", .check = check_zone, UNBUILT, ALL,
+        .check = check_digest, ALL, .preset_help = "none"),
+    ROW(NOTIFY, "timezone", WORD, timezone, NULL, "Zone of quiet and digest.", .check = check_zone, ALL,
         AS_TOP),
     ROW(NOTIFY, "break_through", CHOICE, break_through, "flash", "The level that passes quiet hours.",
-        .words = W({"urgent", LEVEL_URGENT}, {"flash", LEVEL_FLASH}), UNBUILT, ALL),
+        .words = W({"urgent", LEVEL_URGENT}, {"flash", LEVEL_FLASH}), ALL),
     ROW(NOTIFY, "excerpt", INT, excerpt, "280", "Characters of the item's text.", RANGE(0, LIMIT_WEBHOOK_SUMMARY), ALL),
     ROW(NOTIFY, "link", BOOL, link, "yes", "Whether the item's address is in it.", ALL),
     ROW(NOTIFY, "enabled", BOOL, enabled, "yes", "no: its messages wait.", ALL),
@@ -298,7 +295,7 @@ static const struct config_key keys[] = {
     ROW(NOTIFY, "proxy", WORD, proxy, NULL, "Proxy: http://, https:// or socks5h://HOST:PORT.", .check = check_proxy,
         WEBHOOK),
     ROW(NOTIFY, "story_thread", BOOL, story_thread, "yes", "Later messages of a story edit or thread the first one, "
-        "where the service can.", WEBHOOK, UNBUILT),
+        "where the service can.", WEBHOOK),
     ROW(NOTIFY, "method", WORD, method, "POST", "The request's method.", .check = check_method, CUSTOM),
     ROW(NOTIFY, "content_type", WORD, content_type, "application/json", "Type of the body.",
         .check = check_content_type, CUSTOM),

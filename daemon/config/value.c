@@ -168,9 +168,11 @@ static void week_fill(struct week *w, unsigned start, unsigned minutes) {
 
 const char *value_quiet(struct text t, struct week *ret) {
     struct week w = {0};
+    size_t n = 0;
     for (struct text one; value_next(&t, false, &one);) {
         int first, last;
         struct text span;
+        if (++n > VALUE_HOURS) return "more than 16 spans";
         if (days_of(one, &first, &last, &span) < 0)
             return "a day is mon tue wed thu fri sat or sun, or mon-fri";
         const char *dash = memchr(span.ptr, '-', span.len);
@@ -203,9 +205,11 @@ const char *check_quiet(struct text t) {
 }
 
 const char *check_digest(struct text t) {
+    size_t n = 0;
     for (struct text one; value_next(&t, false, &one);) {
         int first, last;
         struct text at;
+        if (++n > VALUE_HOURS) return "more than 16 times";
         if (days_of(one, &first, &last, &at) < 0 || clock_of(at) < 0)
             return "write times such as 08:00 or mon 08:00 or 08:00, 17:30";
     }

@@ -21,6 +21,7 @@ int value_levels(struct text t, unsigned *ret);  /* all, or a list of levels →
 bool value_next(struct text *t, bool quoted, struct text *ret);
 
 /* Quiet hours as minutes of a week from Monday 00:00, one bit each: `mon-fri 22:00-07:00, 13:00-14:00`. */
+#define VALUE_HOURS  16u /* spans or times in one value */
 #define WEEK_MINUTES 10080u
 struct week {
     uint64_t bits[(WEEK_MINUTES + 63) / 64];

@@ -16,7 +16,12 @@ struct trace {
     size_t n_alerts, n_notifiers;
     struct zone **zones; /* all that were opened */
     size_t n_zones, cap_zones;
-    const char *wrong; /* NULL: none so far */
+    struct hours **hours; /* all that were read */
+    size_t n_hours, cap_hours;
+    int64_t mutes;
+    size_t alone;
+    const char **muted; /* what each of them mutes, as written */
+    const char *wrong;  /* NULL: none so far */
     const char *where;
 };
 
@@ -59,11 +64,13 @@ static int64_t duration_at(struct trace *t, const json_t *j, const char *key, in
     return ms;
 }
 
-static struct hours hours_at(struct trace *t, const json_t *j, const char *key,
-                             const char *(*read)(struct text, struct hours *)) {
-    struct hours h = {0};
-    const char *text = string_at(j, key), *wrong = NULL;
-    if (text && *text && strcmp(text, "none") != 0) wrong = read(text_of(text), &h);
+static const struct hours *hours_at(struct trace *t, const json_t *j, const char *key,
+                                    const char *(*read)(struct text, struct hours *)) {
+    const char *text = string_at(j, key);
+    if (!text || !*text || !strcmp(text, "none")) return NULL;
+    GROW(t->hours, t->n_hours, t->cap_hours);
+    struct hours *h = t->hours[t->n_hours++] = xcalloc(1, sizeof *h);
+    const char *wrong = read(text_of(text), h);
     if (wrong) complain(t, key, wrong);
     return h;
 }
@@ -87,13 +94,14 @@ static size_t find_alert(const struct trace *t, const char *name) {
 }
 
 static void read_notify(struct trace *t, const json_t *list, struct decide_alert *a) {
-    a->notify = xcalloc(t->n_notifiers + 1, sizeof *a->notify);
-    for (size_t n = 0; n < t->n_notifiers; n++) a->notify[n] = !json_array_size(list);
+    bool *notify = xcalloc(t->n_notifiers + 1, sizeof *notify);
+    a->notify = notify;
+    for (size_t n = 0; n < t->n_notifiers; n++) notify[n] = !json_array_size(list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *name = json_string_value(json_array_get(list, i));
         bool found = false;
         for (size_t n = 0; name && n < t->n_notifiers; n++)
-            if (!strcmp(t->notifiers[n].name, name)) a->notify[n] = found = true;
+            if (!strcmp(t->notifiers[n].name, name)) notify[n] = found = true;
         if (!found) complain(t, "notify", "no notifier has that name");
     }
 }
@@ -118,8 +126,7 @@ static void read_alert(struct trace *t, const json_t *j, struct decide_alert *a)
     a->limit = limit.count;
     a->limit_per = limit.per_ms;
     if (a->limit > 1000000) complain(t, "limit", "too many");
-    if (a->digest.n && a->level == LEVEL_FLASH)
-        complain(t, "digest", "a flash alert cannot wait for a digest");
+    if (a->digest && a->level == LEVEL_FLASH) complain(t, "digest", "a flash alert cannot wait for a digest");
     read_notify(t, json_object_get(j, "notify"), a);
 }
 
@@ -135,6 +142,7 @@ static void read_trace(struct trace *t) {
             (struct decide_notifier){.name = string_at(j, "name"),
                                      .edits = yes_at(j, "edits"),
                                      .quiet = hours_at(t, j, "quiet", hours_quiet),
+                                     .digest = hours_at(t, j, "digest", hours_digest),
                                      .zone = zone_at(t, j, false),
                                      .break_through = level_at(t, j, "break_through", LEVEL_FLASH)};
         if (!string_at(j, "name")) complain(t, "notifiers", "a notifier without a name");
@@ -156,15 +164,16 @@ static void print_messages(const struct trace *t, struct decide_out *out, int64_
         for (size_t k = 0; k < m->n; k++) {
             const struct decide_entry *e = &m->entries[k];
             json_array_append_new(items, json_pack("{s:s, s:s, s:I, s:s}", "item", e->item, "alert",
-                                                   t->alerts[e->alert].name, "story", (json_int_t)e->story,
-                                                   "at", time_rfc3339(e->at, at)));
+                                                   t->alerts[e->alert].name, "story",
+                                                   (json_int_t)(e->story > 0 ? e->story : 0), "at",
+                                                   time_rfc3339(e->at, at)));
         }
         json_t *j =
             json_pack("{s:s, s:s}", "at", time_rfc3339(m->at, at), "notify", t->notifiers[m->notifier].name);
         if (m->alert != SIZE_MAX) json_object_set_new(j, "alert", json_string(t->alerts[m->alert].name));
         json_object_set_new(j, "kind", json_string(message_kind_names[m->kind]));
         json_object_set_new(j, "level", json_string(level_names[m->level]));
-        if (m->story) json_object_set_new(j, "story", json_integer(m->story));
+        if (m->story > 0) json_object_set_new(j, "story", json_integer(m->story));
         json_object_set_new(j, "items", items);
         ctl_print_json(j);
     }
@@ -178,32 +187,54 @@ static int change_of(const char *name) {
     return -1;
 }
 
+static int what_of(const char **name) {
+    static const char *const prefixes[] = {"alert:", "feed:", "story:"};
+    for (int i = 0; i < 3; i++)
+        if (!strncmp(*name, prefixes[i], strlen(prefixes[i]))) {
+            *name += strlen(prefixes[i]);
+            return i;
+        }
+    return MUTE_ALERT;
+}
+
 static void run_mute(struct trace *t, struct decide *d, const json_t *j, int64_t at, struct decide_out *out) {
     const char *mute = string_at(j, "mute"), *name = mute ? mute : string_at(j, "unmute");
-    size_t alert = find_alert(t, strncmp(name, "alert:", 6) != 0 ? name : name + 6);
-    if (alert == SIZE_MAX) {
+    struct decide_mute m = {.what = (enum mute_what)what_of(&name), .since = at};
+    m.alert = m.what == MUTE_ALERT ? find_alert(t, name) : SIZE_MAX;
+    m.number = m.what == MUTE_STORY ? strtoull(name, NULL, 10) : decide_feed(name);
+    if (m.what == MUTE_ALERT && m.alert == SIZE_MAX) {
         complain(t, "mute", "no alert has that name");
         return;
     }
-    if (!mute) {
-        decide_unmute(d, alert, at, out);
+    if (!mute) { /* here by what was muted, not by number */
+        for (int64_t id = 1; id <= t->mutes; id++)
+            if (!strcmp(t->muted[id - 1], string_at(j, "unmute"))) decide_unmute(d, id, at, out);
         return;
     }
     int64_t length = duration_at(t, j, "for", 0);
     bool forever = yes_at(j, "forever");
     if (!length && !forever) complain(t, "mute", "without an end (say \"for\")");
     decide_tick(d, at, out);
-    decide_mute(d, alert, at, forever ? INT64_MAX : at + length, yes_at(j, "drop"));
+    t->muted = xrealloc(t->muted, (size_t)t->mutes + 1, sizeof *t->muted);
+    t->muted[t->mutes++] = mute;
+    m.id = t->mutes;
+    m.until = forever ? INT64_MAX : at + length;
+    m.drop = yes_at(j, "drop");
+    decide_mute(d, &m);
 }
 
 static void run_item(struct trace *t, struct decide *d, const json_t *j, int64_t at, struct decide_out *out) {
     int change = change_of(string_at(j, "change"));
+    const json_t *story = json_object_get(j, "story");
+    /* Without a story an item is one of its own. */
+    int64_t number = json_integer_value(story) ? json_integer_value(story) : -1 - (int64_t)t->alone++;
     const struct decide_event e = {.at = at,
                                    .alert = find_alert(t, string_at(j, "alert")),
                                    .item = string_at(j, "item"),
                                    .publisher = string_at(j, "publisher"),
+                                   .feed = string_at(j, "feed"),
                                    .copy_of = string_at(j, "copy_of"),
-                                   .story = json_integer_value(json_object_get(j, "story")),
+                                   .story = number,
                                    .change = (enum decide_change)(change < 0 ? 0 : change)};
     if (e.alert == SIZE_MAX)
         complain(t, "alert", "no alert has that name");
@@ -221,7 +252,7 @@ static void run_trace(struct trace *t) {
     json_t *j;
     int64_t until = time_at(t, t->json, "until"), now = INT64_MIN;
     if (t->wrong) return;
-    struct decide *d = decide_new(t->alerts, t->n_alerts, t->notifiers, t->n_notifiers);
+    struct decide *d = decide_new(t->alerts, t->n_alerts, t->notifiers, t->n_notifiers, 1);
     json_array_foreach(json_object_get(t->json, "events"), i, j) {
         int64_t at = time_at(t, j, "at");
         if (t->wrong) break;
@@ -254,8 +285,11 @@ int ctl_simulate_delivery(const struct ctl_args *a) {
     read_trace(&t);
     if (!t.wrong) run_trace(&t);
     int code = t.wrong ? ctl_usage("%s: %s: %s", t.file, t.where, t.wrong) : EXIT_DONE;
-    for (size_t i = 0; i < t.n_alerts; i++) free(t.alerts[i].notify);
+    for (size_t i = 0; i < t.n_alerts; i++) free((bool *)t.alerts[i].notify);
     for (size_t i = 0; i < t.n_zones; i++) zone_free(t.zones[i]);
+    for (size_t i = 0; i < t.n_hours; i++) free(t.hours[i]);
+    free(t.hours);
+    free(t.muted);
     free(t.alerts);
     free(t.notifiers);
     free(t.zones);

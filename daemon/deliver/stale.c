@@ -39,9 +39,10 @@ static void add_entry(struct facts *f, const struct fact_entry *e) {
 /* `f` has room for all entries, or for LIMIT_SUMMARY_ROWS. */
 static void add_facts(struct facts *f, const struct facts *one, const struct row *row) {
     struct fact_entry e;
-    for (size_t i = 0; i < one->n_entries; i++) add_entry(f, &one->entries[i]);
-    f->more += one->more;
-    if (!one->n_entries) {
+    bool list = one->kind == KIND_SUMMARY || one->kind == KIND_DIGEST;
+    for (size_t i = 0; list && i < one->n_entries; i++) add_entry(f, &one->entries[i]);
+    if (list) f->more += one->more;
+    if (!list || !one->n_entries) {
         entry_of(one, row, &e);
         add_entry(f, &e);
     }

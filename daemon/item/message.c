@@ -90,6 +90,10 @@ static json_t *entry_json(const struct fact_entry *e) {
     json_object_set_new(j, "item", item_json(&e->item));
     json_set_text(j, "feed", e->feed);
     set_int(j, "fired", e->fired, TIME_NONE);
+    json_set_text(j, "publisher", e->publisher);
+    json_set_text(j, "why", e->why);
+    json_set_text(j, "clock", e->clock);
+    set_int(j, "more", e->more, 0);
     return j;
 }
 
@@ -110,7 +114,11 @@ json_t *facts_json(const struct facts *f) {
         json_object_set_new(j, "terms", list = json_array());
         for (size_t i = 0; i < f->n_terms; i++) json_array_append_new(list, term_json(&f->terms[i]));
     }
+    set_int(j, "copies", f->copies, 0);
+    set_int(j, "unconfirmed", f->unconfirmed, 0);
+    if (f->again) json_object_set_new(j, "again", json_true());
     json_set_text(j, "previous_title", f->previous_title);
+    json_set_text(j, "headline", f->headline);
     if (f->n_entries) {
         json_object_set_new(j, "entries", list = json_array());
         for (size_t i = 0; i < f->n_entries; i++) json_array_append_new(list, entry_json(&f->entries[i]));
@@ -153,6 +161,10 @@ static int entries_from(const json_t *list, struct arena *a, struct facts *f) {
         e->feed = json_get_text(j, "feed", a);
         e->level = level_in(j);
         e->fired = get_int(j, "fired", TIME_NONE);
+        e->publisher = json_get_text(j, "publisher", a);
+        e->why = json_get_text(j, "why", a);
+        e->clock = json_get_text(j, "clock", a);
+        e->more = get_int(j, "more", 0);
         if (item_from_json(json_object_get(j, "item"), a, &e->item) < 0) return -1;
     }
     return 0;
@@ -176,7 +188,11 @@ int facts_from_json(const json_t *j, struct arena *a, struct facts *ret) {
         .story = get_int(j, "story", 0),
         .revision = get_int(j, "revision", 0),
         .story_items = get_int(j, "story_items", 0),
+        .copies = get_int(j, "copies", 0),
+        .unconfirmed = get_int(j, "unconfirmed", 0),
+        .again = json_is_true(json_object_get(j, "again")),
         .previous_title = json_get_text(j, "previous_title", a),
+        .headline = json_get_text(j, "headline", a),
         .more = get_int(j, "more", 0),
         .problem = json_get_text(j, "problem", a),
         .problem_since = get_int(j, "problem_since", 0),

@@ -33,13 +33,18 @@ struct fact_feed {
     struct text *tags;
     size_t n_tags;
 };
-/* One of several alerts that a summary or digest carries. */
+/* One of several alerts that a summary or digest carries; or one later outlet, that an edit or follow-up
+ * tells.
+ */
 struct fact_entry {
     struct text alert, key;
     enum level level;
     struct item item;
-    struct text feed;
+    struct text feed, publisher;
     int64_t fired;
+    struct text why;   /* of a later outlet: why it joined the story, "url", "copy" or "words" */
+    struct text clock; /* when it fired, as the receiver's clocks showed it: "22:14"; absent: not said */
+    int64_t more;      /* further items and changes of its thread that this entry stands for */
 };
 
 /* Texts are plain, as parsed; each renderer escapes for its own output. item.summary is at most
@@ -57,11 +62,15 @@ struct facts {
     size_t n_publishers;
     struct fact_term *terms;
     size_t n_terms;
+    int64_t copies;      /* of the story's items, wire and syndicated ones */
+    int64_t unconfirmed; /* independent publishers so far, of a thread that needs more; 0: it does not */
+    bool again;          /* the story had a thread before, whose time was over */
     struct text previous_title;
-    struct fact_entry *entries; /* summary, digest */
+    struct fact_entry *entries; /* summary, digest; edit, fold: the later outlets */
     size_t n_entries;
-    int64_t more;
-    struct text problem; /* what, in words */
+    int64_t more;         /* entries that there is no room for */
+    struct text headline; /* of a summary or digest: what it is, in words */
+    struct text problem;  /* what, in words */
     int64_t problem_since, problem_last_ok;
 };
 
@@ -86,6 +95,7 @@ struct row {
     int64_t created; /* wall ms: when it fired */
     int64_t next;    /* wall ms of the next attempt */
     int64_t story;   /* 0: none */
+    int64_t thread;  /* whose message it is; 0: none */
     char *alert;     /* NULL: none */
     char *error;     /* last failure, secrets masked; NULL: none */
     char *facts;     /* JSON text */

@@ -191,6 +191,10 @@ bool store_matched(struct store *s, int64_t item, const char *alert, enum level 
     return !s->failed && sqlite3_changes(s->db) > 0;
 }
 
+bool store_fired(struct store *s, int64_t item, const char *alert) {
+    return sql_int(s, 0, "SELECT fired FROM matched WHERE item = ? AND alert = ?", "is", item, alert) != 0;
+}
+
 static json_t *shown_item(struct text stored) {
     json_t *from = json_loadb(stored.ptr ? stored.ptr : "", stored.len, 0, NULL), *j = json_object();
     static const char *const shown[] = {"id", "url", "title", "published"};

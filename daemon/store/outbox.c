@@ -10,11 +10,11 @@
 bool store_row_add(struct store *s, const struct row *row) {
     sql_run(
         s,
-        "INSERT INTO outbox(key, notify, recipient, alert, kind, level, state, created, next, story, facts)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, recipient) DO NOTHING",
-        "sssssiiiiis", row->key, row->notify, row->recipient ? row->recipient : "", row->alert,
+        "INSERT INTO outbox(key, notify, recipient, alert, kind, level, state, created, next, story, facts,"
+        " thread) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, recipient) DO NOTHING",
+        "sssssiiiiisi", row->key, row->notify, row->recipient ? row->recipient : "", row->alert,
         message_kind_names[row->kind], (int64_t)row->level, (int64_t)row->state, row->created, row->next,
-        row->story, row->facts);
+        row->story, row->facts, row->thread);
     return !s->failed && sqlite3_changes(s->db) > 0;
 }
 
@@ -238,7 +238,8 @@ static json_t *shown_row(sqlite3_stmt *st) {
     json_object_set_new(j, "state", json_string(row_state_names[r->state]));
     json_object_set_new(j, "attempts", json_integer(r->attempts));
     json_set_time(j, "created", r->created);
-    if (r->state == ROW_PENDING || r->state == ROW_HELD) json_set_time(j, "next", r->next);
+    if (r->state == ROW_PENDING || (r->state == ROW_HELD && r->next != INT64_MAX))
+        json_set_time(j, "next", r->next);
     json_set_text(j, "error", text_of(r->error));
     if (json_object_get(item, "title")) json_object_set(j, "title", json_object_get(item, "title"));
     if (json_object_get(item, "url")) json_object_set(j, "url", json_object_get(item, "url"));

@@ -53,6 +53,46 @@ const struct migration store_migrations[] = {
       * Rows so small that all claims of a pass are a few pages. */
      "ALTER TABLE feed ADD COLUMN learned BLOB;"
      "CREATE TABLE claim(feed INTEGER PRIMARY KEY, due INTEGER NOT NULL);"},
+    {5,
+     /* The story of each item, why it joined (enum story_why), how surely (thousandths), and the item of it
+      * that was nearest. */
+     "ALTER TABLE item ADD COLUMN story INTEGER;"
+     "ALTER TABLE item ADD COLUMN why INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE item ADD COLUMN score INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE item ADD COLUMN near INTEGER NOT NULL DEFAULT 0;"
+     "CREATE INDEX item_story ON item(story) WHERE story IS NOT NULL;"
+     /* alert × story. story 0: from before there were stories; below 0: of an item by itself. form: what
+      * deciding needs of it, as JSON. expired: it was never confirmed. */
+     "CREATE TABLE thread(id INTEGER PRIMARY KEY, alert TEXT NOT NULL, story INTEGER NOT NULL,"
+     " opened INTEGER NOT NULL, level INTEGER NOT NULL, confirmed INTEGER NOT NULL,"
+     " expired INTEGER NOT NULL DEFAULT 0, form TEXT NOT NULL);"
+     "CREATE INDEX thread_opened ON thread(opened);"
+     /* What happened to threads: an item joined, or changed (enum decide_change). */
+     "CREATE TABLE event(id INTEGER PRIMARY KEY AUTOINCREMENT, thread INTEGER NOT NULL, item INTEGER NOT "
+     "NULL,"
+     " change INTEGER NOT NULL, at INTEGER NOT NULL, why INTEGER NOT NULL, score INTEGER NOT NULL,"
+     " near INTEGER NOT NULL, feed TEXT, publisher TEXT, facts TEXT NOT NULL);"
+     "CREATE INDEX event_thread ON event(thread, id);"
+     "CREATE INDEX event_item ON event(item);"
+     "CREATE INDEX event_at ON event(at);"
+     "INSERT INTO thread SELECT id, alert, 0, at, level, 1, 0, '{}' FROM matched WHERE fired = 1;"
+     "INSERT INTO event SELECT id, id, item, 0, at, 0, 0, 0, NULL, NULL, '{}' FROM matched WHERE fired = 1;"
+     /* Counted messages of alerts with a limit. */
+     "CREATE TABLE lane(alert TEXT, notify TEXT, form TEXT NOT NULL, PRIMARY KEY(alert, notify))"
+     " WITHOUT ROWID;"
+     /* until 0: for ever. */
+     "CREATE TABLE mute(id INTEGER PRIMARY KEY AUTOINCREMENT, what INTEGER NOT NULL, name TEXT NOT NULL,"
+     " since INTEGER NOT NULL, until INTEGER NOT NULL, dropping INTEGER NOT NULL, why TEXT);"
+     /* Held rows: of which event, in which pool (enum decide_pool) and, if it is that, for which mute.
+      * thread: whose message it is. */
+     "ALTER TABLE outbox ADD COLUMN event INTEGER;"
+     "ALTER TABLE outbox ADD COLUMN pool INTEGER;"
+     "ALTER TABLE outbox ADD COLUMN mute INTEGER;"
+     "ALTER TABLE outbox ADD COLUMN thread INTEGER;"
+     "CREATE INDEX outbox_held ON outbox(event, notify) WHERE state = 0;"
+     /* What the receiving service calls the first message of a thread. */
+     "CREATE TABLE posted(thread INTEGER, notify TEXT, recipient TEXT, name TEXT NOT NULL,"
+     " PRIMARY KEY(thread, notify, recipient)) WITHOUT ROWID;"},
     {0, NULL},
 };
-const int store_version = 4;
+const int store_version = 5;

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#define SQL_STATEMENTS 96 /* distinct statements in this room; a test opens them all */
+#define SQL_STATEMENTS 160 /* distinct statements in this room; a test opens them all */
 
 struct store {
     sqlite3 *db;

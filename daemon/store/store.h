@@ -108,6 +108,8 @@ void store_alerts_born(struct store *s, const struct config *config, int64_t now
 /* True: an alert matched an item for the first time. False: it had matched it before, which stays. */
 bool store_matched(struct store *s, int64_t item, const char *alert, enum level level, bool fired,
                    int64_t now);
+/* Did the alert fire on the item (and not only match it)? */
+bool store_fired(struct store *s, int64_t item, const char *alert);
 /* Fired ones with a number above `after`, not before `since`, oldest first, at most LIMIT_PAGE_ROWS: the
  * contract's objects {alert, id, story, fired, level, state, items}. closed: is a thread of this alert that
  * fired then closed now? *ret_more: the last id when there are more, else 0. */

@@ -69,16 +69,32 @@ static bool on_day(unsigned days, int64_t midnight) {
     return days >> (unsigned)(((midnight / DAY + 3) % 7 + 7) % 7) & 1;
 }
 
-int64_t hours_quiet_until(const struct hours *h, const struct zone *z, int64_t now) {
-    int64_t today = local_midnight(z, now), until = TIME_NONE;
+/* The spans that hold `now`: the earliest begin, and the latest end. */
+static void span_of(const struct hours *h, const struct zone *z, int64_t now, int64_t *ret_from,
+                    int64_t *ret_until) {
+    int64_t today = local_midnight(z, now);
+    *ret_from = *ret_until = TIME_NONE;
     for (size_t i = 0; i < h->n; i++)
         for (int64_t day = today - 2 * DAY; day <= today + DAY; day += DAY) {
             if (!on_day(h->list[i].days, day)) continue;
             int64_t to = day + h->list[i].to * MINUTE + (h->list[i].to <= h->list[i].from ? DAY : 0);
             int64_t start = zone_first(z, day + h->list[i].from * MINUTE), end = zone_last(z, to);
-            if (start <= now && now < end && end > until) until = end;
+            if (start > now || now >= end) continue;
+            if (end > *ret_until) *ret_until = end;
+            if (*ret_from == TIME_NONE || start < *ret_from) *ret_from = start;
         }
+}
+
+int64_t hours_quiet_until(const struct hours *h, const struct zone *z, int64_t now) {
+    int64_t from, until;
+    span_of(h, z, now, &from, &until);
     return until;
+}
+
+int64_t hours_quiet_from(const struct hours *h, const struct zone *z, int64_t now) {
+    int64_t from, until;
+    span_of(h, z, now, &from, &until);
+    return from;
 }
 
 int64_t hours_next(const struct hours *h, const struct zone *z, int64_t now) {

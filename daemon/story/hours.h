@@ -8,8 +8,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/zone.h"
+#include "config/value.h"
 
-#define HOURS_MAX 16u /* spans or times in one list */
+#define HOURS_MAX VALUE_HOURS
 
 struct hours {
     struct {
@@ -25,6 +26,8 @@ const char *hours_digest(struct text t, struct hours *ret);
 
 /* The end of the span that holds `now` (the latest, of several), or TIME_NONE: it is not quiet. */
 int64_t hours_quiet_until(const struct hours *h, const struct zone *z, int64_t now);
+/* The begin of that span (the earliest, of several), or TIME_NONE. */
+int64_t hours_quiet_from(const struct hours *h, const struct zone *z, int64_t now);
 /* The next digest after `now`, or TIME_NONE: there is none. */
 int64_t hours_next(const struct hours *h, const struct zone *z, int64_t now);
 

@@ -1,16 +1,11 @@
 #include "story/story.h"
 
 #include "base/mem.h"
-#include "base/time.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
-void story_decision_clear(struct story_decision *d) {
-    free(d->messages);
-    *d = STORY_DECISION_INIT;
-}
-
-static bool alert_wants(const struct config_alert *a, const struct config_notify *n) {
+bool story_wants(const struct config_alert *a, const struct config_notify *n) {
     if (!n->enabled || !(n->levels & (1u << a->level))) return false;
     if (!a->notify.n) return true;
     for (size_t i = 0; i < a->notify.n; i++)
@@ -18,54 +13,60 @@ static bool alert_wants(const struct config_alert *a, const struct config_notify
     return false;
 }
 
-static void add_message(struct story_decision *d, const struct story_message *m, const char *recipient) {
-    GROW(d->messages, d->n, d->cap);
-    d->messages[d->n] = *m;
-    d->messages[d->n++].recipient = recipient;
-}
-
 /* Somebody who is named twice (in to and in cc) gets one mail. */
-static void add_recipients(struct story_decision *d, const struct story_message *m,
-                           const struct config_notify *n) {
+static size_t people(const struct config_notify *n, const char **ret) {
     const struct strings *const lists[] = {&n->to, &n->cc, &n->bcc};
-    size_t first = d->n;
+    size_t found = 0;
     for (size_t l = 0; l < 3; l++)
         for (size_t i = 0; i < lists[l]->n; i++) {
             bool named = false;
-            for (size_t k = first; k < d->n && !named; k++)
-                named = !strcmp(d->messages[k].recipient, lists[l]->list[i]);
-            if (!named) add_message(d, m, lists[l]->list[i]);
+            for (size_t k = 0; k < found && !named; k++) named = !strcmp(ret[k], lists[l]->list[i]);
+            if (!named) ret[found++] = lists[l]->list[i];
         }
+    return found;
 }
 
-static void message_key(struct text installation, const struct story_event *e, struct story_message *m) {
-    char revision[24];
-    snprintf(revision, sizeof revision, "%lld", (long long)m->revision);
-    struct text parts[] = {installation,
-                           text_of(e->alert->name),
-                           text_of(m->notify),
-                           e->item,
-                           text_of(message_kind_names[m->kind]),
-                           text_of(revision)};
-    idempotency_key(parts, sizeof parts / sizeof *parts, m->key);
+size_t story_recipients(const struct config_notify *n, const char ***ret) {
+    *ret = xcalloc(n->to.n + n->cc.n + n->bcc.n + 1, sizeof **ret);
+    /* A mail program gets one mail for all. */
+    return n->kind == NOTIFY_EMAIL && !n->command ? people(n, *ret) : 1;
 }
 
-void story_decide(const struct config *config, struct text installation, const struct story_event *event,
-                  struct story_decision *ret) {
-    ret->wake = TIME_NONE;
-    for (size_t i = 0; i < config->n_notifiers; i++) {
-        const struct config_notify *n = &config->notifiers[i];
-        if (!alert_wants(event->alert, n)) continue;
-        struct story_message m = {.notify = n->name,
-                                  .kind = KIND_NEW,
-                                  .level = event->alert->level,
-                                  .state = ROW_PENDING,
-                                  .next = event->at,
-                                  .revision = 1};
-        message_key(installation, event, &m);
-        if (n->kind == NOTIFY_EMAIL && !n->command) /* a mail program gets one mail for all */
-            add_recipients(ret, &m, n);
-        else
-            add_message(ret, &m, NULL);
-    }
+void story_key_first(struct text installation, const char *alert, const char *notify, struct text item,
+                     char ret[KEY_SIZE]) {
+    const struct text parts[] = {installation, text_of(alert), text_of(notify), item, TEXT("new"), TEXT("1")};
+    idempotency_key(parts, sizeof parts / sizeof *parts, ret);
+}
+
+void story_key_later(struct text installation, const char *alert, const char *notify, int64_t thread,
+                     enum message_kind kind, int64_t revision, char ret[KEY_SIZE]) {
+    char numbers[60];
+    snprintf(numbers, sizeof numbers, "thread %" PRId64 " %" PRId64, thread, revision);
+    const struct text parts[] = {installation, text_of(alert), text_of(notify),
+                                 text_of(message_kind_names[kind]), text_of(numbers)};
+    idempotency_key(parts, sizeof parts / sizeof *parts, ret);
+}
+
+void story_key_held(struct text installation, const char *alert, const char *notify, int64_t event,
+                    char ret[KEY_SIZE]) {
+    char number[40];
+    snprintf(number, sizeof number, "event %" PRId64, event);
+    const struct text parts[] = {installation, text_of(alert), text_of(notify), text_of(number)};
+    idempotency_key(parts, sizeof parts / sizeof *parts, ret);
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+void story_key_list(struct text installation, const char *notify, enum message_kind kind,
+                    char (*keys)[KEY_SIZE], size_t n, char ret[KEY_SIZE]) {
+    struct text *parts = xcalloc(n + 3, sizeof *parts);
+    qsort(keys, n, sizeof *keys, by_text);
+    parts[0] = installation;
+    parts[1] = text_of(notify);
+    parts[2] = text_of(message_kind_names[kind]);
+    for (size_t i = 0; i < n; i++) parts[3 + i] = text_of(keys[i]);
+    idempotency_key(parts, 3 + n, ret);
+    free(parts);
 }

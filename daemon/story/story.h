@@ -1,46 +1,29 @@
-/* What comes between a match and a message (contract/stories.md): threads, updates, throttle, quiet hours,
- * digest, mute. Pure: event and time in; messages out. Any thread.
- *
- * For now every item is its own thread, so an alert that fires makes one message of kind `new` for each
- * notifier of the alert (e-mail: for each recipient), to be sent at once, and there is no state and no
- * wake-up. What comes later (stories, held rows) adds a state and kinds of events; the shape stays. */
+/* Whom a message goes to, and by which key it is known (contract/stories.md, contract/delivery.md). Pure, any
+ * thread. */
 #ifndef NEWSALERTD_STORY_STORY_H
 #define NEWSALERTD_STORY_STORY_H
 
 #include "config/config.h"
 #include "item/message.h"
 
-enum story_event_kind { EVENT_FIRED }; /* an alert fired on an item that is new for it */
+/* Is the notifier told by this alert, as both are configured? */
+bool story_wants(const struct config_alert *a, const struct config_notify *n);
+/* The rows of one message to a notifier: a mail goes to each person of to, cc and bcc once, everything else
+ * to one recipient, which is NULL. Their number; *ret is a heap array of borrowed texts. */
+size_t story_recipients(const struct config_notify *n, const char ***ret);
 
-struct story_event {
-    enum story_event_kind kind;
-    const struct config_alert *alert;
-    struct text item; /* the item's identity, the same after a restart: it goes into the key */
-    int64_t at;       /* wall ms */
-};
-
-struct story_message { /* one row of the outbox */
-    char key[KEY_SIZE];
-    const char *notify;    /* lives in the configuration, as does the next */
-    const char *recipient; /* e-mail; NULL elsewhere */
-    enum message_kind kind;
-    enum level level;
-    enum row_state state; /* held or pending */
-    int64_t next;         /* wall ms: the first attempt, or the end of the hold */
-    int64_t story, revision;
-};
-
-struct story_decision {
-    struct story_message *messages;
-    size_t n, cap;
-    int64_t wake; /* wall ms at which to ask again; TIME_NONE: never */
-};
-#define STORY_DECISION_INIT ((struct story_decision){0})
-void story_decision_clear(struct story_decision *d);
-
-/* Adds the messages of one event to `ret` (which may hold those of others). installation: the state's own
- * id, so that two installations never make one key. */
-void story_decide(const struct config *config, struct text installation, const struct story_event *event,
-                  struct story_decision *ret);
+/* The key of the first message of an item's thread. installation: the state's own id, so that two
+ * installations never make one key; item: its identity, the same after a restart. */
+void story_key_first(struct text installation, const char *alert, const char *notify, struct text item,
+                     char ret[KEY_SIZE]);
+/* Of a later message of a thread. */
+void story_key_later(struct text installation, const char *alert, const char *notify, int64_t thread,
+                     enum message_kind kind, int64_t revision, char ret[KEY_SIZE]);
+/* Of one event that is held for a notifier. */
+void story_key_held(struct text installation, const char *alert, const char *notify, int64_t event,
+                    char ret[KEY_SIZE]);
+/* Of what takes held ones along: n keys, which are sorted. */
+void story_key_list(struct text installation, const char *notify, enum message_kind kind,
+                    char (*keys)[KEY_SIZE], size_t n, char ret[KEY_SIZE]);
 
 #endif

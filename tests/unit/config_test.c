@@ -164,7 +164,6 @@ static const struct {
     {TOP OUT FEED "password = a\ntoken = b\n",
      "n.conf:7: feed \"a\": token: password and token exclude each other\n"},
     {TOP OUT "[alert x]\nquery = x\nlevel = flash\ndigest = 08:00\nwindow = 72h\n",
-     "n.conf:7: warning: alert \"x\": digest: not built yet, ignored\n"
      "n.conf:7: alert \"x\": digest: a flash alert cannot wait for a digest; lower its level, or leave "
      "digest out\n"
      "n.conf:8: alert \"x\": window: 3d is longer than story_window 2d\n"},
@@ -184,14 +183,9 @@ static const struct {
     {TOP "[notify out]\nkind = terminal\nquiet = 20:00-08:00\n[alert x]\nquery = x\nquiet = "
          "08:00-20:00\n[alert y]\nquery "
          "= x\nquiet = 08:00-19:00\n[alert z]\nquery = x\nquiet = 22:00-22:00\n",
-     "n.conf:4: warning: notify \"out\": quiet: not built yet, ignored\n"
-     "n.conf:7: warning: alert \"x\": quiet: not built yet, ignored\n"
      "n.conf:7: warning: alert \"x\": quiet: together with quiet of notifier \"out\" it covers a whole day\n"
-     "n.conf:10: warning: alert \"y\": quiet: not built yet, ignored\n"
-     "n.conf:13: warning: alert \"z\": quiet: not built yet, ignored\n"
      "n.conf:13: alert \"z\": quiet: \"22:00-22:00\": start and end are the same time\n"},
     {TOP OUT "[alert x]\nquery = x\ntimezone = Europe/Atlantis\n",
-     "n.conf:6: warning: alert \"x\": timezone: not built yet, ignored\n"
      "n.conf:6: alert \"x\": timezone: \"Europe/Atlantis\": no such time zone; write one such as "
      "Europe/Berlin\n"},
     /* manners, and secrets on the wire */
@@ -216,8 +210,10 @@ static const struct {
      "yes\nfeeds = o/One, tag:folder\n",
      "n.conf:6: opml \"o\": path: cannot read /nonexistent/o: No such file or directory\n"
      "n.conf:12: warning: feed \"a\": command: there is no program /nonexistent/get\n"
-     "n.conf:13: warning: feed \"a\": min_every: means nothing for a feed without url, ignored\n"
-     "n.conf:16: warning: alert \"x\": updates: not built yet, ignored\n"},
+     "n.conf:13: warning: feed \"a\": min_every: means nothing for a feed without url, ignored\n"},
+    {TOP OUT "[feed a]\nurl = https://a.example/\ndelta = yes\n[alert x]\nquery = x\nlimit = 0/1h\n",
+     "n.conf:6: warning: feed \"a\": delta: not built yet, ignored\n"
+     "n.conf:9: alert \"x\": limit: \"0/1h\" is not a rate such as 5/s, 10/1h or none\n"},
     /* programs, lists, hubs */
     {TOP OUT
      "[feed a]\ncommand = no-such-program-here --x\n[feed b]\ncommand = 'open\n[feed c]\ncommand = true\n",
@@ -468,12 +464,13 @@ static void test_many_warnings(void **state) {
     struct buf text;
     buf_init(&text, 1 << 20);
     buf_adds(&text, TOP OUT);
-    for (int i = 0; i < 2000; i++) buf_addf(&text, "[alert a%d]\nquery = x\nupdates = yes\n", i);
+    for (int i = 0; i < 2000; i++)
+        buf_addf(&text, "[feed a%d]\nurl = https://a.example/%d\ndelta = yes\n", i, i);
     buf_adds(&text, "[alert last]\nquery = x\nfeeds = gone\n");
     AUTOFREE char *got = NULL;
     config_free(read_text(buf_str(&text), CONFIG_CHECK, &got));
     assert_non_null(
-        strstr(got, "n.conf: warning: updates is not built yet, and ignored at 1990 more places\n"));
+        strstr(got, "n.conf: warning: delta is not built yet, and ignored at 1990 more places\n"));
     assert_non_null(strstr(got, "alert \"last\": feeds: there is no feed \"gone\"\n"));
     buf_clear(&text);
 }

@@ -1,13 +1,16 @@
-/* decide: random traces keep the promises of contract/stories.md, in four zones around their clock changes;
- * and some written out. A thousand seeded traces here, a hundred thousand with TORTURE=all. */
+/* decide: random traces keep the promises of contract/stories.md, in four zones around their clock changes,
+ * with restarts in between that leave nothing but what the store has; and some written out. A thousand seeded
+ * traces here, a hundred thousand with TORTURE=all. */
 #include "unit.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "story/decide.h"
 
 #define ALERTS    4u
 #define NOTIFIERS 3u
 #define EVENTS    60u
+#define MUTES     64u
 
 static uint64_t state;
 
@@ -34,7 +37,20 @@ struct fired {
     unsigned seen[NOTIFIERS];
 };
 
+/* What the store keeps: threads, lanes, mutes, and one held row an entry and notifier. */
+struct kept {
+    struct decide_thread threads[EVENTS];
+    char *forms[EVENTS];
+    char *lanes[ALERTS][NOTIFIERS];
+    struct decide_mute mutes[MUTES];
+    struct decide_place held[EVENTS][NOTIFIERS];
+    bool is_held[EVENTS][NOTIFIERS];
+    size_t n_threads, n_mutes, messages, places;
+};
+
 struct trial {
+    struct kept kept;
+    struct hours quiets[ALERTS], digests[ALERTS], their_quiets[NOTIFIERS], their_digests[NOTIFIERS];
     struct decide_alert alerts[ALERTS];
     struct decide_notifier notifiers[NOTIFIERS];
     bool notify[ALERTS][NOTIFIERS];
@@ -44,6 +60,7 @@ struct trial {
     struct fired fired[EVENTS];
     size_t n_fired, checked;
     int64_t muted_from[ALERTS], muted_to[ALERTS]; /* the last mute */
+    int64_t mute;                                 /* its number */
     int64_t last_at;
 };
 
@@ -70,18 +87,25 @@ static void make_trial(struct trial *t, uint64_t seed, int64_t *ret_start) {
     t->zone = zone_open(zones[z][0]);
     assert_non_null(t->zone);
     *ret_start = at_of(zones[z][1]);
-    for (size_t n = 0; n < NOTIFIERS; n++)
-        t->notifiers[n] = (struct decide_notifier){.name = "n",
-                                                   .edits = n == 0,
-                                                   .quiet = quiet_of(quiets[n == 2 ? pick(5) : 0]),
-                                                   .break_through = LEVEL_FLASH};
+    static const char *const names[] = {"n0", "n1", "n2"};
+    for (size_t n = 0; n < NOTIFIERS; n++) {
+        t->their_quiets[n] = quiet_of(quiets[n == 2 ? pick(5) : 0]);
+        if (n == 1 && !pick(3)) assert_null(hours_digest(TEXT("09:15"), &t->their_digests[n]));
+        t->notifiers[n] =
+            (struct decide_notifier){.name = names[n],
+                                     .edits = n == 0,
+                                     .quiet = t->their_quiets[n].n ? &t->their_quiets[n] : NULL,
+                                     .digest = t->their_digests[n].n ? &t->their_digests[n] : NULL,
+                                     .break_through = LEVEL_FLASH};
+    }
     for (size_t a = 0; a < ALERTS; a++) {
         struct decide_alert *x = &t->alerts[a];
+        t->quiets[a] = quiet_of(quiets[pick(5)]);
         *x = (struct decide_alert){.name = "a",
                                    .level = (enum level)pick(3),
                                    .limit = pick(2) ? 1 + pick(4) : 0,
                                    .limit_per = HOUR,
-                                   .quiet = quiet_of(quiets[pick(5)]),
+                                   .quiet = t->quiets[a].n ? &t->quiets[a] : NULL,
                                    .zone = t->zone,
                                    .window = DAY,
                                    .follow_up = pick(2) ? HOUR : 10 * MINUTE,
@@ -90,11 +114,78 @@ static void make_trial(struct trial *t, uint64_t seed, int64_t *ret_start) {
                                    .updates = pick(2),
                                    .notify = t->notify[a]};
         const char *digest = digests[pick(5)];
-        if (*digest && x->level != LEVEL_FLASH) assert_null(hours_digest(text_of(digest), &x->digest));
+        if (*digest && x->level != LEVEL_FLASH) {
+            assert_null(hours_digest(text_of(digest), &t->digests[a]));
+            x->digest = &t->digests[a];
+        }
         for (size_t n = 0; n < NOTIFIERS; n++) t->notify[a][n] = n == a % NOTIFIERS || pick(2);
         t->muted_from[a] = t->muted_to[a] = TIME_NONE;
     }
-    t->d = decide_new(t->alerts, ALERTS, t->notifiers, NOTIFIERS);
+    t->d = decide_new(t->alerts, ALERTS, t->notifiers, NOTIFIERS, 1);
+}
+
+/* ---- the store ---- */
+
+static void keep_thread(void *ctx, const struct decide_thread *saved) {
+    struct kept *k = ctx;
+    size_t i = 0;
+    while (i < k->n_threads && k->threads[i].id != saved->id) i++;
+    if (i == k->n_threads) k->n_threads++;
+    free(k->forms[i]);
+    k->forms[i] = xstrdup(saved->form);
+    k->threads[i] = *saved;
+    k->threads[i].form = k->forms[i];
+}
+
+static void keep_lane(void *ctx, const struct decide_lane *saved) {
+    struct kept *k = ctx;
+    free(k->lanes[saved->alert][saved->notifier]);
+    k->lanes[saved->alert][saved->notifier] = xstrdup(saved->form);
+}
+
+/* What a commit would write: places in order, and a message takes its entries out of what is held. */
+static void keep(struct trial *t) {
+    struct kept *k = &t->kept;
+    for (;;) {
+        for (; k->places < t->all.n_places && t->all.places[k->places].before <= k->messages; k->places++) {
+            const struct decide_place *p = &t->all.places[k->places];
+            k->is_held[p->id][p->notifier] = p->pool < POOL_DROPPED;
+            k->held[p->id][p->notifier] = *p;
+        }
+        if (k->messages == t->all.n) break;
+        const struct decide_message *m = &t->all.list[k->messages++];
+        for (size_t i = 0; i < m->n; i++) k->is_held[m->entries[i].id][m->notifier] = false;
+    }
+    const struct decide_saver to = {k, keep_thread, keep_lane};
+    decide_save(t->d, &to);
+}
+
+static void keep_clear(struct kept *k) {
+    for (size_t i = 0; i < k->n_threads; i++) free(k->forms[i]);
+    for (size_t a = 0; a < ALERTS; a++)
+        for (size_t n = 0; n < NOTIFIERS; n++) free(k->lanes[a][n]);
+}
+
+/* Nothing is left of the process but the store. */
+static void restart(struct trial *t, int64_t now) {
+    const struct kept *k = &t->kept;
+    decide_free(t->d);
+    t->d = decide_new(t->alerts, ALERTS, t->notifiers, NOTIFIERS, 1);
+    for (size_t i = 0; i < k->n_threads; i++) decide_load_thread(t->d, &k->threads[i]);
+    for (size_t a = 0; a < ALERTS; a++)
+        for (size_t n = 0; n < NOTIFIERS; n++) {
+            const struct decide_lane lane = {a, n, k->lanes[a][n]};
+            if (lane.form) decide_load_lane(t->d, &lane);
+        }
+    for (size_t i = 0; i < k->n_mutes; i++)
+        if (k->mutes[i].id) decide_mute(t->d, &k->mutes[i]);
+    for (size_t i = 0; i < EVENTS; i++)
+        for (size_t n = 0; n < NOTIFIERS; n++) {
+            const struct fired *f = &t->fired[i];
+            const struct decide_entry e = {(int64_t)i, (char *)f->item, f->alert, 0, f->story, f->at};
+            if (k->is_held[i][n]) decide_load_held(t->d, &e, &k->held[i][n]);
+        }
+    decide_adapt(t->d, now);
 }
 
 static struct fired *fired_of(struct trial *t, const char *item) {
@@ -120,8 +211,8 @@ static void check_new(struct trial *t) {
             assert_false(m->at >= t->muted_from[f->alert] && m->at < t->muted_to[f->alert]);
             assert_true(!i || m->entries[i - 1].alert != e->alert || m->entries[i - 1].at <= e->at);
             const struct decide_alert *a = &t->alerts[f->alert];
-            bool quiet = hours_quiet_until(&a->quiet, t->zone, m->at) != TIME_NONE ||
-                         hours_quiet_until(&t->notifiers[m->notifier].quiet, t->zone, m->at) != TIME_NONE;
+            bool quiet = hours_quiet_until(&t->quiets[f->alert], t->zone, m->at) != TIME_NONE ||
+                         hours_quiet_until(&t->their_quiets[m->notifier], t->zone, m->at) != TIME_NONE;
             if (quiet) assert_true(a->level == LEVEL_FLASH && m->kind != KIND_EDIT && m->kind != KIND_DIGEST);
         }
     }
@@ -151,6 +242,7 @@ static void random_event(struct trial *t, int64_t now) {
     char publisher[] = {(char)('p' + pick(4)), '\0'};
     struct decide_event e = {.at = now,
                              .alert = f->alert,
+                             .id = (int64_t)t->n_fired,
                              .item = f->item,
                              .publisher = publisher,
                              .copy_of = pick(3) ? NULL : "i0",
@@ -173,15 +265,40 @@ static void random_step(struct trial *t, int64_t now) {
     case 0:
         decide_tick(t->d, now, &t->all);
         check_new(t);
-        decide_mute(t->d, a, now, now + (int64_t)(1 + pick(300)) * MINUTE, false);
-        t->muted_from[a] = TIME_NONE; /* two at once: which ends is the matter of another test */
+        if (t->kept.n_mutes == MUTES) break;
+        struct decide_mute m = {.id = ++t->mute,
+                                .what = (enum mute_what)(pick(2) * 2),
+                                .alert = a,
+                                .number = 1 + pick(6) + a * 10,
+                                .since = now,
+                                .until = now + (int64_t)(1 + pick(300)) * MINUTE};
+        decide_mute(t->d, &m);
+        t->kept.mutes[t->kept.n_mutes++] = m;
+        if (m.what == MUTE_ALERT && m.until > t->muted_to[a]) {
+            t->muted_from[a] = now;
+            t->muted_to[a] = m.until;
+        }
         break;
     case 1:
+        decide_tick(t->d, now, &t->all);
+        for (size_t i = 0; i < t->kept.n_mutes; i++) {
+            struct decide_mute *k = &t->kept.mutes[i];
+            if (!k->id || k->what != MUTE_ALERT || k->alert != a) continue;
+            /* Not one summary before the last of them is lifted: what the first holds moves on. */
+            decide_unmute(t->d, k->id, now, &t->all);
+            k->id = 0;
+        }
         t->muted_from[a] = t->muted_to[a] = TIME_NONE;
-        decide_unmute(t->d, a, now, &t->all);
+        break;
+    case 2:
+        restart(t, now);
+        decide_tick(t->d, now, &t->all);
         break;
     default: random_event(t, now);
     }
+    keep(t);
+    for (size_t i = 0; i < t->kept.n_mutes; i++) /* those that ended are deleted */
+        if (t->kept.mutes[i].until <= now) t->kept.mutes[i].id = 0;
     check_new(t);
 }
 
@@ -196,7 +313,9 @@ static void one_trace(uint64_t seed) {
                          : (int64_t)pick(9) * HOUR;
         random_step(t, now);
     }
+    restart(t, now);
     decide_tick(t->d, now + 400 * DAY, &t->all);
+    keep(t);
     check_new(t);
     check_limits(t);
     assert_true(decide_wake(t->d) == TIME_NONE);
@@ -209,8 +328,11 @@ static void one_trace(uint64_t seed) {
                 fail_msg("trace %llu: %s came %u times to notifier %zu", (unsigned long long)seed, f->item,
                          f->seen[n], n);
         }
+    for (size_t i = 0; i < EVENTS; i++)
+        for (size_t n = 0; n < NOTIFIERS; n++) assert_false(t->kept.is_held[i][n]);
     decide_free(t->d);
     decide_out_clear(&t->all);
+    keep_clear(&t->kept);
     zone_free(t->zone);
     free(t);
 }

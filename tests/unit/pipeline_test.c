@@ -811,7 +811,7 @@ static void test_reload(void **state) {
 /* More rows than the loop may have in hand at once: the rest comes on request. */
 static void test_many_rows(void **state) {
     (void)state;
-    configure("first_run = all\nmax_item_age = none\n" PLAIN);
+    configure("first_run = all\nmax_item_age = none\n" PLAIN "group = none\n");
     start();
     old_items();
     poll_rss();

@@ -1,4 +1,4 @@
-/* story: one message a notifier and recipient, with a key of its own. */
+/* story: whom a message goes to, and its keys. */
 #include "unit.h"
 
 #include "story/story.h"
@@ -8,78 +8,84 @@
 
 static char *to[] = {S("ada@a.example"), S("ben@b.example")}, *cc[] = {S("ada@a.example"), S("cy@c.example")},
             *named[] = {S("hook")};
-static struct config_notify notifiers[] = {
-    {.name = S("hook"), .kind = NOTIFY_WEBHOOK, .levels = ALL_LEVELS, .enabled = true},
-    {.name = S("mail"),
-     .kind = NOTIFY_EMAIL,
-     .levels = ALL_LEVELS,
-     .enabled = true,
-     .to = {to, 2, 2},
-     .cc = {cc, 2, 2}},
-    {.name = S("loud"), .kind = NOTIFY_TERMINAL, .levels = 1u << LEVEL_FLASH, .enabled = true},
-    {.name = S("off"), .kind = NOTIFY_TERMINAL, .levels = ALL_LEVELS, .enabled = false},
-};
-static const struct config config = {.notifiers = notifiers, .n_notifiers = 4};
+static const struct config_notify hook = {.name = S("hook"), .levels = ALL_LEVELS, .enabled = true},
+                                  mail = {.name = S("mail"),
+                                          .kind = NOTIFY_EMAIL,
+                                          .levels = ALL_LEVELS,
+                                          .enabled = true,
+                                          .to = {to, 2, 2},
+                                          .cc = {cc, 2, 2}},
+                                  loud = {.name = S("loud"), .levels = 1u << LEVEL_FLASH, .enabled = true},
+                                  off = {.name = S("off"), .levels = ALL_LEVELS};
 
-static struct story_decision decide(const struct config_alert *a, const char *installation,
-                                    const char *item) {
-    struct story_decision d = STORY_DECISION_INIT;
-    const struct story_event e = {EVENT_FIRED, a, text_of(item), 1234};
-    story_decide(&config, text_of(installation), &e, &d);
-    return d;
+static void test_who(void **state) {
+    (void)state;
+    const struct config_alert urgent = {.name = S("flood"), .level = LEVEL_URGENT},
+                              flash = {.name = S("flood"), .level = LEVEL_FLASH},
+                              one = {.name = S("flood"), .level = LEVEL_FLASH, .notify = {named, 1, 1}};
+    assert_true(story_wants(&urgent, &hook));
+    assert_true(story_wants(&urgent, &mail));
+    assert_false(story_wants(&urgent, &loud)); /* it wants flash */
+    assert_false(story_wants(&urgent, &off));
+    assert_true(story_wants(&flash, &loud));
+    assert_true(story_wants(&one, &hook));
+    assert_false(story_wants(&one, &mail));
 }
 
-static void test_all_notifiers(void **state) {
+static void test_recipients(void **state) {
     (void)state;
-    const struct config_alert a = {.name = S("flood"), .level = LEVEL_URGENT};
-    struct story_decision d = decide(&a, "here", "i1");
-    assert_int_equal(d.n, 4); /* hook, and three people of mail; loud wants flash, off is off */
-    assert_string_equal(d.messages[0].notify, "hook");
-    assert_null(d.messages[0].recipient);
-    assert_string_equal(d.messages[1].recipient, "ada@a.example");
-    assert_string_equal(d.messages[2].recipient, "ben@b.example");
-    assert_string_equal(d.messages[3].recipient, "cy@c.example");
-    for (size_t i = 0; i < d.n; i++) {
-        assert_int_equal(d.messages[i].kind, KIND_NEW);
-        assert_int_equal(d.messages[i].level, LEVEL_URGENT);
-        assert_int_equal(d.messages[i].state, ROW_PENDING);
-        assert_int_equal(d.messages[i].next, 1234);
-    }
-    assert_string_equal(d.messages[1].key, d.messages[2].key); /* all recipients share one */
-    assert_string_not_equal(d.messages[0].key, d.messages[1].key);
-    story_decision_clear(&d);
-}
-
-static void test_levels_and_names(void **state) {
-    (void)state;
-    const struct config_alert flash = {.name = S("flood"), .level = LEVEL_FLASH};
-    struct story_decision d = decide(&flash, "here", "i1");
-    assert_int_equal(d.n, 5);
-    assert_string_equal(d.messages[4].notify, "loud");
-    story_decision_clear(&d);
-    const struct config_alert one = {.name = S("flood"), .level = LEVEL_FLASH, .notify = {named, 1, 1}};
-    d = decide(&one, "here", "i1");
-    assert_int_equal(d.n, 1);
-    story_decision_clear(&d);
+    const char **list;
+    assert_int_equal(story_recipients(&hook, &list), 1);
+    assert_null(list[0]);
+    free(list);
+    assert_int_equal(story_recipients(&mail, &list), 3);
+    assert_string_equal(list[0], "ada@a.example");
+    assert_string_equal(list[1], "ben@b.example");
+    assert_string_equal(list[2], "cy@c.example");
+    free(list);
+    struct config_notify program = mail;
+    program.command = S("/usr/sbin/sendmail -i -t"); /* it reads them in the header */
+    assert_int_equal(story_recipients(&program, &list), 1);
+    assert_null(list[0]);
+    free(list);
 }
 
 static void test_keys(void **state) {
     (void)state;
-    const struct config_alert a = {.name = S("flood"), .notify = {named, 1, 1}},
-                              b = {.name = S("ice"), .notify = {named, 1, 1}};
-    struct story_decision d[] = {decide(&a, "here", "i1"), decide(&a, "here", "i1"), decide(&a, "here", "i2"),
-                                 decide(&b, "here", "i1"), decide(&a, "there", "i1")};
-    assert_string_equal(d[0].messages[0].key, d[1].messages[0].key);
-    assert_int_equal(strlen(d[0].messages[0].key), 29);
-    assert_memory_equal(d[0].messages[0].key, "na_", 3);
-    for (size_t i = 2; i < 5; i++) assert_string_not_equal(d[0].messages[0].key, d[i].messages[0].key);
-    for (size_t i = 0; i < 5; i++) story_decision_clear(&d[i]);
+    char keys[8][KEY_SIZE], again[KEY_SIZE];
+    const struct text here = TEXT("here");
+    story_key_first(here, "flood", "hook", TEXT("i1"), keys[0]);
+    story_key_first(here, "flood", "hook", TEXT("i2"), keys[1]);
+    story_key_first(here, "ice", "hook", TEXT("i1"), keys[2]);
+    story_key_first(TEXT("there"), "flood", "hook", TEXT("i1"), keys[3]);
+    story_key_later(here, "flood", "hook", 7, KIND_EDIT, 2, keys[4]);
+    story_key_later(here, "flood", "hook", 7, KIND_EDIT, 3, keys[5]);
+    story_key_later(here, "flood", "hook", 7, KIND_UPDATE, 3, keys[6]);
+    story_key_held(here, "flood", "hook", 7, keys[7]);
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(strlen(keys[i]), KEY_SIZE - 1);
+        assert_memory_equal(keys[i], "na_", 3);
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(keys[i], keys[k]);
+    }
+    story_key_first(here, "flood", "hook", TEXT("i1"), again);
+    assert_string_equal(again, keys[0]);
+    /* What is taken along makes the key, in whatever order it is named. */
+    char a[2][KEY_SIZE], b[2][KEY_SIZE], list_a[KEY_SIZE], list_b[KEY_SIZE];
+    memcpy(a[0], keys[0], KEY_SIZE);
+    memcpy(a[1], keys[1], KEY_SIZE);
+    memcpy(b[0], keys[1], KEY_SIZE);
+    memcpy(b[1], keys[0], KEY_SIZE);
+    story_key_list(here, "hook", KIND_DIGEST, a, 2, list_a);
+    story_key_list(here, "hook", KIND_DIGEST, b, 2, list_b);
+    assert_string_equal(list_a, list_b);
+    story_key_list(here, "hook", KIND_SUMMARY, a, 2, list_b);
+    assert_string_not_equal(list_a, list_b);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_notifiers),
-        cmocka_unit_test(test_levels_and_names),
+        cmocka_unit_test(test_who),
+        cmocka_unit_test(test_recipients),
         cmocka_unit_test(test_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,7 @@ static void add_entries(const struct render_ask *ask, const struct facts *f, con
         new_line(out, before, d);
         buf_reset(&title);
         buf_reset(&cut);
-        render_item_title(&f->entries[i].item, &title);
+        render_entry_title(&f->entries[i], &title);
         prose_cut(&cut, buf_text(&title), m->title, d->unit);
         buf_adds(out, d->bullet);
         add_linked(out, buf_text(&cut), f->entries[i].item.url, ask->notify->link, d);
@@ -171,6 +171,39 @@ static void add_entries(const struct render_ask *ask, const struct facts *f, con
     buf_clear(&cut);
 }
 
+static void add_line(struct buf *out, struct text line, size_t before, const struct chat_dialect *d,
+                     size_t max) {
+    struct buf cut;
+    buf_init(&cut, LIMIT_FIELD);
+    prose_cut(&cut, line, max, d->unit);
+    new_line(out, before, d);
+    d->escape(out, buf_text(&cut));
+    buf_clear(&cut);
+}
+
+/* Who else told it, and the titles of those of whom that is a guess. */
+static void add_outlets(const struct render_ask *ask, const struct facts *f, const struct chat_dialect *d,
+                        const struct measure *m, size_t before, struct buf *out) {
+    const struct fact_entry *guesses[LIMIT_GUESSES];
+    struct buf line, cut;
+    buf_init(&line, LIMIT_FIELD);
+    buf_init(&cut, LIMIT_FIELD);
+    render_outlets(f, &line);
+    add_line(out, buf_text(&line), before, d, m->title);
+    size_t n = render_guesses(f, guesses, m->entries < LIMIT_GUESSES ? m->entries : LIMIT_GUESSES);
+    for (size_t i = 0; i < n; i++) {
+        buf_reset(&line);
+        buf_reset(&cut);
+        render_guess(guesses[i], &line);
+        prose_cut(&cut, buf_text(&line), m->title, d->unit);
+        new_line(out, before, d);
+        buf_adds(out, d->bullet);
+        add_linked(out, buf_text(&cut), guesses[i]->item.url, ask->notify->link, d);
+    }
+    buf_clear(&line);
+    buf_clear(&cut);
+}
+
 static void add_item(const struct render_ask *ask, const struct facts *f, const struct chat_dialect *d,
                      const struct measure *m, struct buf *out) {
     struct buf text, cut;
@@ -178,17 +211,17 @@ static void add_item(const struct render_ask *ask, const struct facts *f, const 
     buf_init(&cut, LIMIT_FIELD);
     size_t before = out->len;
     if (f->previous_title.len) {
-        buf_adds(&text, "before: ");
-        prose_line(&text, f->previous_title);
+        render_diff(f->previous_title, f->item.title, &text);
         prose_cut(&cut, buf_text(&text), m->title, d->unit);
         d->escape(out, buf_text(&cut));
         buf_reset(&text);
         buf_reset(&cut);
     }
-    render_excerpt(ask, &f->item, &text);
+    if (f->kind != KIND_FOLD) render_excerpt(ask, &f->item, &text);
     prose_cut(&cut, buf_text(&text), m->excerpt, d->unit);
     if (cut.len) new_line(out, before, d);
     add_lines(out, buf_text(&cut), d);
+    if (render_has_outlets(f)) add_outlets(ask, f, d, m, before, out);
     buf_clear(&text);
     buf_clear(&cut);
 }

@@ -37,6 +37,15 @@ void render_item_title(const struct item *item, struct buf *out) {
     if (out->len == before) buf_adds(out, "(no title)");
 }
 
+void render_entry_title(const struct fact_entry *e, struct buf *out) {
+    if (e->clock.len) {
+        prose_line(out, e->clock);
+        buf_addc(out, ' ');
+    }
+    render_item_title(&e->item, out);
+    if (e->more > 0) buf_addf(out, " (+%" PRId64 ")", e->more);
+}
+
 static void problem_title(const struct facts *f, struct buf *out) {
     bool destination = text_starts(f->type, TEXT("destination"));
     buf_adds(out, destination ? "Destination " : "Feed ");
@@ -44,10 +53,24 @@ static void problem_title(const struct facts *f, struct buf *out) {
     buf_adds(out, f->kind == KIND_PROBLEM ? ": problem" : ": works again");
 }
 
+static void story_prefix(const struct facts *f, struct buf *out) {
+    if (f->unconfirmed)
+        buf_addf(out, "Unconfirmed (%" PRId64 " source%s): ", f->unconfirmed, f->unconfirmed == 1 ? "" : "s");
+    if (f->again) buf_adds(out, "Again: ");
+    if (f->kind == KIND_UPDATE) buf_adds(out, "Update: ");
+    if (f->kind == KIND_PROMOTE) buf_addf(out, "Confirmed by %zu: ", f->n_publishers);
+    if (f->kind == KIND_FOLD) {
+        render_outlet_count(f, out);
+        buf_adds(out, ": ");
+    }
+}
+
 void render_title(const struct render_ask *ask, const struct facts *f, struct buf *out) {
     size_t before = out->len;
     if (f->kind == KIND_PROBLEM || f->kind == KIND_RECOVERED) {
         problem_title(f, out);
+    } else if (render_is_list(f) && f->headline.len) {
+        prose_line(out, f->headline);
     } else if (render_is_list(f)) {
         int64_t n = (int64_t)f->n_entries + f->more;
         const char *what = f->kind == KIND_SUMMARY ? "more alert" : "item";
@@ -56,8 +79,7 @@ void render_title(const struct render_ask *ask, const struct facts *f, struct bu
         prose_line(out, f->item.title);
         if (out->len == before) buf_addf(out, "Test from newsalertd on %s", ask->host ? ask->host : "?");
     } else {
-        if (f->kind == KIND_UPDATE || f->kind == KIND_FOLD || f->kind == KIND_PROMOTE)
-            buf_adds(out, "Update: ");
+        story_prefix(f, out);
         render_item_title(&f->item, out);
     }
 }

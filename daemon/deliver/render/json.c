@@ -117,7 +117,25 @@ static json_t *feed_part(const struct fact_feed *f) {
     return j;
 }
 
-static void set_story(json_t *data, const struct facts *f) {
+/* Later outlets, oldest first; the newest one is `item`. */
+static void set_outlets(json_t *story, const struct facts *f, const struct measure *m) {
+    if (!render_has_outlets(f)) return;
+    size_t n = f->n_entries < m->entries ? f->n_entries : m->entries;
+    json_t *list = json_array();
+    for (size_t i = f->n_entries - n; i < f->n_entries; i++) {
+        const struct fact_entry *e = &f->entries[i];
+        json_t *j = json_object();
+        set_line(j, "publisher", e->publisher.len ? e->publisher : e->feed);
+        set_line(j, "title", e->item.title);
+        set_link(j, "url", e->item.url);
+        set_line(j, "why", e->why);
+        json_set_time(j, "fired", e->fired);
+        json_array_append_new(list, j);
+    }
+    json_object_set_new(story, "outlets", list);
+}
+
+static void set_story(json_t *data, const struct facts *f, const struct measure *m) {
     if (!f->story) return;
     json_t *j = json_object();
     AUTOFREE char *id = xasprintf("%" PRId64, f->story);
@@ -125,6 +143,10 @@ static void set_story(json_t *data, const struct facts *f) {
     set_int(j, "revision", f->revision ? f->revision : 1);
     set_int(j, "items", f->story_items ? f->story_items : 1);
     set_lines(j, "publishers", f->publishers, f->n_publishers);
+    if (f->copies) set_int(j, "copies", f->copies);
+    if (f->unconfirmed) set_int(j, "unconfirmed", f->unconfirmed);
+    if (f->again) json_object_set_new(j, "again", json_true());
+    set_outlets(j, f, m);
     json_object_set_new(data, "story", j);
 }
 
@@ -156,6 +178,7 @@ static void set_entries(json_t *data, const struct facts *f, const struct measur
         set_line(feed, "name", e->feed);
         json_object_set_new(j, "feed", feed);
         json_set_time(j, "fired", e->fired);
+        if (e->more) set_int(j, "more", e->more);
         json_array_append_new(list, j);
     }
     json_object_set_new(data, "items", list);
@@ -177,9 +200,15 @@ static json_t *data_part(const struct render_ask *ask, const struct facts *f, co
     json_set_text(data, "id", text_of(ask->key));
     set_line(data, "alert", render_is_list(f) && !f->alert.len ? render_list_alert(f) : f->alert);
     json_set_text(data, "level", text_of(level_names[f->level]));
-    if (!trouble && !render_is_list(f)) json_object_set_new(data, "item", item_part(&f->item, m));
-    if (!render_is_list(f) && f->feed.name.len) json_object_set_new(data, "feed", feed_part(&f->feed));
-    set_story(data, f);
+    const struct fact_entry *newest =
+        render_has_outlets(f) && f->n_entries ? &f->entries[f->n_entries - 1] : NULL;
+    const struct fact_feed feed = {.name = newest ? newest->feed : TEXT_NONE,
+                                   .publisher = newest ? newest->publisher : TEXT_NONE};
+    if (!trouble && !render_is_list(f))
+        json_object_set_new(data, "item", item_part(newest ? &newest->item : &f->item, m));
+    if (!render_is_list(f) && f->feed.name.len)
+        json_object_set_new(data, "feed", feed_part(newest ? &feed : &f->feed));
+    set_story(data, f, m);
     set_terms(data, f);
     if (render_delay(ask, f)) set_int(data, "delayed_s", render_delay(ask, f) / SECOND);
     if (f->previous_title.len) {

@@ -67,7 +67,7 @@ static void terminal_entries(const struct render_ask *ask, const struct facts *f
     for (size_t i = 0; i < f->n_entries; i++) {
         buf_reset(&line);
         buf_adds(&line, "- ");
-        render_item_title(&f->entries[i].item, &line);
+        render_entry_title(&f->entries[i], &line);
         indented(out, buf_text(&line), look, "");
         buf_reset(&line);
         if (ask->notify->link && !prose_link(&line, f->entries[i].item.url)) {
@@ -105,10 +105,13 @@ int render_terminal(const struct render_ask *ask, const struct facts *f, struct 
     buf_reset(&line);
     if (f->kind == KIND_PROBLEM || f->kind == KIND_RECOVERED)
         render_problem(f, &line);
-    else if (!render_is_list(f))
+    else if (f->previous_title.len)
+        render_diff(f->previous_title, f->item.title, &line);
+    else if (!render_is_list(f) && f->kind != KIND_FOLD)
         render_excerpt(ask, &f->item, &line);
+    render_outlets(f, &line);
     indented(out, buf_text(&line), look, "");
-    if (render_is_list(f)) terminal_entries(ask, f, look, out);
+    if (render_is_list(f) || render_has_outlets(f)) terminal_entries(ask, f, look, out);
     buf_reset(&line);
     if (ask->notify->link && !prose_link(&line, f->item.url)) buf_addf(out, INDENT "%s\n", buf_str(&line));
     struct facts named = *f; /* the first line has named the alert */
@@ -118,6 +121,19 @@ int render_terminal(const struct render_ask *ask, const struct facts *f, struct 
     indented(out, buf_text(&line), look, "\033[2m");
     buf_clear(&line);
     return out->failed ? -1 : 0;
+}
+
+/* Who else told it, and the titles of those of whom that is a guess: the newest few. */
+static void notice_outlets(const struct facts *f, struct buf *out) {
+    const struct fact_entry *guesses[3];
+    size_t n = render_guesses(f, guesses, sizeof guesses / sizeof *guesses);
+    render_outlets(f, out);
+    buf_addc(out, '\n');
+    for (size_t i = 0; i < n; i++) {
+        buf_adds(out, "\xE2\x80\xA2 ");
+        render_guess(guesses[i], out);
+        buf_addc(out, '\n');
+    }
 }
 
 /* The body of a pop-up: publisher · age · excerpt. */
@@ -132,10 +148,15 @@ static void notice_body(const struct render_ask *ask, const struct facts *f, str
         size_t n = f->n_entries < 5 ? f->n_entries : 5;
         for (size_t i = 0; i < n; i++) {
             if (i) buf_addc(out, '\n');
-            render_item_title(&f->entries[i].item, out);
+            render_entry_title(&f->entries[i], out);
         }
         return;
     }
+    if (f->previous_title.len) {
+        render_diff(f->previous_title, f->item.title, out);
+        buf_addc(out, '\n');
+    }
+    if (render_has_outlets(f)) notice_outlets(f, out);
     render_byline(ask, &shown, false, out);
     struct buf text;
     buf_init(&text, LIMIT_FIELD);

@@ -14,17 +14,18 @@
 
 /* Texts of one message, made once and used in both parts. */
 struct letter {
-    struct buf title, excerpt, url, byline, terms, previous;
+    struct buf title, excerpt, url, byline, terms, previous, outlets;
 };
 
 static void letter_init(struct letter *l, const struct render_ask *ask, const struct facts *f) {
-    struct buf *all[] = {&l->title, &l->excerpt, &l->url, &l->byline, &l->terms, &l->previous};
+    struct buf *all[] = {&l->title, &l->excerpt, &l->url, &l->byline, &l->terms, &l->previous, &l->outlets};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buf_init(all[i], LIMIT_FIELD);
     render_title(ask, f, &l->title);
     if (f->kind == KIND_PROBLEM || f->kind == KIND_RECOVERED)
         render_problem(f, &l->excerpt);
-    else if (!render_is_list(f))
+    else if (!render_is_list(f) && f->kind != KIND_FOLD)
         render_excerpt(ask, &f->item, &l->excerpt);
+    render_outlets(f, &l->outlets);
     if (ask->notify->link) prose_link(&l->url, f->item.url);
     render_byline(ask, f, true, &l->byline);
     for (size_t i = 0; i < f->n_terms; i++) {
@@ -32,13 +33,12 @@ static void letter_init(struct letter *l, const struct render_ask *ask, const st
         prose_line(&l->terms, f->terms[i].term);
     }
     if (f->previous_title.len) {
-        buf_adds(&l->previous, "before: ");
-        prose_line(&l->previous, f->previous_title);
+        render_diff(f->previous_title, f->item.title, &l->previous);
     }
 }
 
 static void letter_clear(struct letter *l) {
-    struct buf *all[] = {&l->title, &l->excerpt, &l->url, &l->byline, &l->terms, &l->previous};
+    struct buf *all[] = {&l->title, &l->excerpt, &l->url, &l->byline, &l->terms, &l->previous, &l->outlets};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buf_clear(all[i]);
 }
 
@@ -222,7 +222,8 @@ static void plain_part(struct buf *out, const struct render_ask *ask, const stru
     paragraph(&text, buf_text(&l->title));
     paragraph(&text, buf_text(&l->previous));
     paragraph(&text, buf_text(&l->excerpt));
-    if (render_is_list(f)) plain_entries(ask, f, &text);
+    paragraph(&text, buf_text(&l->outlets));
+    if (l->outlets.len || render_is_list(f)) plain_entries(ask, f, &text);
     paragraph(&text, buf_text(&l->url));
     paragraph(&text, buf_text(&l->byline));
     if (l->terms.len) {
@@ -294,7 +295,8 @@ static void html_part(struct buf *out, const struct render_ask *ask, const struc
     buf_adds(&html, "</h2>\n");
     html_text(&html, "<p dir=\"auto\">", buf_text(&l->previous), "</p>\n");
     html_text(&html, "<p dir=\"auto\">", buf_text(&l->excerpt), "</p>\n");
-    if (render_is_list(f)) html_entries(ask, f, &html);
+    html_text(&html, "<p dir=\"auto\">", buf_text(&l->outlets), "</p>\n");
+    if (l->outlets.len || render_is_list(f)) html_entries(ask, f, &html);
     html_text(&html, "<p dir=\"auto\"><small>", buf_text(&l->byline), "</small></p>\n");
     html_text(&html, "<p dir=\"auto\"><small>", buf_text(&l->terms), "</small></p>\n");
     buf_adds(&html, "</body></html>\n");

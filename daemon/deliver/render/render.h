@@ -95,6 +95,8 @@ void notice_clear(struct notice *n);
 void render_title(const struct render_ask *ask, const struct facts *f, struct buf *out);
 /* An item's title, else the begin of its text, else its address. */
 void render_item_title(const struct item *item, struct buf *out);
+/* The same of an entry of a list, behind its time: "22:14 Title (+2)". */
+void render_entry_title(const struct fact_entry *e, struct buf *out);
 /* The publisher, else the feed's title or name. May be empty. */
 struct text render_source(const struct fact_feed *feed);
 /* The item's text, cut to the notifier's `excerpt` (half of it with `halve`), several lines. */
@@ -109,6 +111,18 @@ int64_t render_delay(const struct render_ask *ask, const struct facts *f);
 /* The key of the story's thread, the same for all its messages: of alert and story number, else of the item.
  */
 void render_thread_key(const struct facts *f, char out[KEY_SIZE]);
+/* -- of a story (story.c) ---- */
+/* Is it an edit or a follow-up that tells of later outlets? */
+bool render_has_outlets(const struct facts *f);
+/* Independent ones, copies in brackets: "+11 outlets (7 copies)"; and with their names behind it. */
+void render_outlet_count(const struct facts *f, struct buf *out);
+void render_outlets(const struct facts *f, struct buf *out);
+/* The outlets that joined by their words: a guess, so each one's title is shown. Their number, at most max.
+ */
+size_t render_guesses(const struct facts *f, const struct fact_entry **ret, size_t max);
+void render_guess(const struct fact_entry *e, struct buf *out); /* "Title (outlet)" */
+/* What became of a title, word by word: "[-old-] {+new+}". */
+void render_diff(struct text before, struct text now, struct buf *out);
 /* Are the facts a list (summary, digest)? */
 bool render_is_list(const struct facts *f);
 /* The one alert of all entries, else TEXT_NONE. */

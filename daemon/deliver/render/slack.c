@@ -12,6 +12,8 @@
 #define SECTION_MAX  3000
 #define CONTEXT_MAX  1000
 #define FALLBACK_MAX 4000 /* Slack takes 40,000 but cuts what it shows */
+#define OUTLET_MAX   220  /* one line of later outlets; with GUESSES_MOST more they fit beside a link */
+#define GUESSES_MOST 4
 #define BLOCKS_MAX   50
 
 static const struct prose_escape mrkdwn[] = {
@@ -77,17 +79,36 @@ static void block(json_t *blocks, const char *kind, struct text t) {
     json_array_append_new(blocks, j);
 }
 
+/* Who else told it: a line, and one for each title that is a guess. */
+static void outlets(const struct render_ask *ask, const struct facts *f, struct buf *text) {
+    const struct fact_entry *guesses[LIMIT_GUESSES];
+    struct buf line;
+    if (!render_has_outlets(f)) return;
+    buf_init(&line, LIMIT_FIELD);
+    render_outlets(f, &line);
+    if (text->len) buf_addc(text, '\n');
+    add_mrkdwn(text, buf_text(&line), OUTLET_MAX);
+    size_t n = render_guesses(f, guesses, GUESSES_MOST);
+    for (size_t i = 0; i < n; i++) {
+        buf_reset(&line);
+        render_guess(guesses[i], &line);
+        buf_adds(text, "\n\xE2\x80\xA2 ");
+        add_link(text, ask->notify->link ? guesses[i]->item.url : TEXT_NONE, buf_text(&line), OUTLET_MAX);
+    }
+    buf_clear(&line);
+}
+
 static void item_section(const struct render_ask *ask, const struct facts *f, json_t *blocks) {
     struct buf text, part;
     buf_init(&text, LIMIT_FIELD);
     buf_init(&part, LIMIT_FIELD);
     if (f->previous_title.len) {
-        buf_adds(&part, "before: ");
-        prose_line(&part, f->previous_title);
+        render_diff(f->previous_title, f->item.title, &part);
         add_mrkdwn(&text, buf_text(&part), HEADER_MAX);
         buf_reset(&part);
     }
-    render_excerpt(ask, &f->item, &part);
+    outlets(ask, f, &text);
+    if (f->kind != KIND_FOLD) render_excerpt(ask, &f->item, &part);
     size_t max = ask->halve ? SECTION_MAX / 4 : SECTION_MAX / 2;
     if (part.len && text.len) buf_addc(&text, '\n');
     add_mrkdwn(&text, buf_text(&part), max);
@@ -114,7 +135,7 @@ static void list_sections(const struct render_ask *ask, const struct facts *f, j
         const struct fact_entry *e = &f->entries[i];
         buf_reset(&line);
         buf_reset(&title);
-        render_item_title(&e->item, &title);
+        render_entry_title(e, &title);
         buf_adds(&line, "\xE2\x80\xA2 ");
         add_link(&line, ask->notify->link ? e->item.url : TEXT_NONE, buf_text(&title), SECTION_MAX / 2);
         if (section.len &&

@@ -72,7 +72,7 @@ static void add_entries(const struct render_ask *ask, const struct facts *f, siz
         const struct item *item = &f->entries[i].item;
         buf_reset(&b);
         buf_reset(&cut);
-        render_item_title(item, &b);
+        render_entry_title(&f->entries[i], &b);
         buf_adds(&cut, "\xE2\x80\xA2 ");
         prose_cut(&cut, buf_text(&b), TITLE_MAX / 2, PROSE_BYTES);
         add_block(list, buf_text(&cut), LOOK_TEXT, ask->notify->link ? item->url : TEXT_NONE);

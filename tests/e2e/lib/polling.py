@@ -2,7 +2,7 @@
 from e2e import *
 
 TOP = "host_spacing = 10ms\nallow_private = yes\n"
-ALERT = "[alert guard]\nquery = \"National Guard\"\nnotify = screen\n[notify screen]\nkind = terminal\n"
+ALERT = "[alert guard]\nquery = \"National Guard\"\ngroup = none\nnotify = screen\n[notify screen]\nkind = terminal\n"
 
 
 def items(n, first=0):
