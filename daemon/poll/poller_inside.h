@@ -42,7 +42,7 @@ enum phase {
 struct polled {
     struct poller *poller;
     const struct config_feed *feed; /* the first enabled section with this location, else the first */
-    char *location;
+    const char *location;           /* the section's */
     struct feed_status status;
     enum phase phase;
     bool again;   /* asked for while it was under way */
