@@ -5,6 +5,7 @@
 #include "base/time.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -18,6 +19,7 @@ struct clock {
     int boot_fd, wall_fd;
     struct event *boot_event, *wall_event;
     int64_t armed;  /* boot; INT64_MAX: not */
+    int64_t fires;  /* boot: when it should, or should have */
     int64_t asleep; /* boot less monotonic */
     int64_t offset; /* wall less boot */
 };
@@ -37,10 +39,13 @@ static void watch_wall(struct clock *c) {
     c->offset = time_wall() - time_boot();
 }
 
-static void clock_look_at_sleep(struct clock *c) {
+/* True: the machine slept. */
+static bool clock_look_at_sleep(struct clock *c) {
     int64_t asleep = time_boot() - monotonic(), more = asleep - c->asleep;
     c->asleep = asleep;
-    if (more >= SLEPT_AT_LEAST) c->events.slept(c->events.arg, more);
+    if (more < SLEPT_AT_LEAST) return false;
+    c->events.slept(c->events.arg, more);
+    return true;
 }
 
 static void clock_on_boot(evutil_socket_t fd, short what, void *arg) {
@@ -49,8 +54,9 @@ static void clock_on_boot(evutil_socket_t fd, short what, void *arg) {
     (void)what;
     if (read(fd, &times, sizeof times) < 0 && errno != EAGAIN)
         log_error("cannot read the timer of the polls: %s", strerror(errno));
+    int64_t late = time_boot() - c->fires;
     c->armed = INT64_MAX;
-    clock_look_at_sleep(c);
+    if (!clock_look_at_sleep(c) && late >= SLEPT_AT_LEAST) c->events.stalled(c->events.arg, late);
     c->events.due(c->events.arg);
 }
 
@@ -97,6 +103,7 @@ void clock_arm(struct clock *c, int64_t at) {
     struct itimerspec when = {0};
     if (at >= c->armed) return;
     c->armed = at;
+    c->fires = at > time_boot() ? at : time_boot();
     when.it_value.tv_sec = at > 0 ? at / SECOND : 0;
     when.it_value.tv_nsec = at > 0 ? at % SECOND * 1000000 : 1;
     if (!when.it_value.tv_sec && !when.it_value.tv_nsec) when.it_value.tv_nsec = 1; /* zero would disarm */

@@ -61,7 +61,7 @@ static void poller_on_file(void *arg, void *file) {
 
 struct poller *poller_new(struct event_base *base, struct net *net, const struct poller_events *events) {
     struct poller *p = xcalloc(1, sizeof *p);
-    const struct clock_events clock = {p, poller_on_due, network_slept, network_clock_set};
+    const struct clock_events clock = {p, poller_on_due, network_slept, network_stalled, network_clock_set};
     p->net = net;
     p->events = *events;
     schedule_network_init(&p->network);

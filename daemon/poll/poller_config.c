@@ -12,7 +12,6 @@ static void polled_free(struct polled *f) {
     watch_remove(f->poller->watch, f);
     if (f->home) f->home->feeds--;
     feed_status_clear(&f->status);
-    free(f->location);
     free(f);
 }
 
@@ -29,7 +28,7 @@ static struct polled *polled_new(struct poller *p, const struct config_feed *fee
     struct polled *f = xcalloc(1, sizeof *f);
     f->poller = p;
     f->feed = feed;
-    f->location = xstrdup(feed->location);
+    f->location = feed->location;
     f->last_start = f->unreached = TIME_NONE;
     f->section = schedule_section(feed);
     f->seen.state = FEED_OK;
@@ -50,6 +49,7 @@ static void polled_restore_host(struct polled *f, int64_t boot, int64_t wall) {
 static void polled_reconfigure(struct polled *f, const struct config_feed *feed, int64_t boot) {
     uint64_t section = schedule_section(feed);
     f->feed = feed;
+    f->location = feed->location; /* the same words of the new configuration: the old one goes */
     if (!feed->enabled) {
         if (f->phase == PHASE_IDLE) polled_undue(f);
         if (f->phase == PHASE_QUEUED || f->phase == PHASE_HOPPING || f->phase == PHASE_RUNNING)

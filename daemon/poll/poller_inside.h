@@ -42,7 +42,7 @@ enum phase {
 struct polled {
     struct poller *poller;
     const struct config_feed *feed; /* the first enabled section with this location, else the first */
-    char *location;
+    const char *location;           /* the section's */
     struct feed_status status;
     enum phase phase;
     bool again;   /* asked for while it was under way */
@@ -110,6 +110,7 @@ void network_probe(struct poller *p, int64_t now);
 void network_ask(struct polled *f, int64_t now);
 void network_changed(void *poller, enum netlink_news news);
 void network_slept(void *poller, int64_t ms);
+void network_stalled(void *poller, int64_t ms);
 void network_clock_set(void *poller, int64_t ahead);
 
 /* poller_config.c */

@@ -100,24 +100,37 @@ void network_changed(void *poller, enum netlink_news news) {
     poller_arm(p);
 }
 
-/* Connections are dead, and what was under way is asked again; what fell due in the meantime is spread. */
-void network_slept(void *poller, int64_t ms) {
-    struct poller *p = poller;
+/* What fell due in the meantime is spread. anew: and what is under way is asked again. */
+static void spread_overdue(struct poller *p, int64_t now, bool anew) {
     struct map_entry *e;
-    char took[TIME_TEXT];
-    int64_t now = time_boot();
-    log_info("the machine slept for %s", duration_about(ms, took));
-    net_forget_connections(p->net);
-    schedule_network_changed(&p->network, now);
-    for (size_t i = 0; (e = map_next(&p->feeds, &i)) && !p->only_now;) {
+    if (p->only_now) return;
+    for (size_t i = 0; (e = map_next(&p->feeds, &i));) {
         struct polled *f = e->value;
-        bool under_way = f->phase == PHASE_OPEN || f->phase == PHASE_HOPPING;
+        bool under_way = anew && (f->phase == PHASE_OPEN || f->phase == PHASE_HOPPING);
         bool due = f->phase == PHASE_IDLE && !f->parked && heap_has(&f->due) && f->due.at <= now;
         if (!under_way && !due) continue;
         polled_withdraw(f);
         f->overdue = true;
     }
-    if (!p->only_now) poller_spread(p, now, time_wall());
+    poller_spread(p, now, time_wall());
+}
+
+/* The network and its connections are as they were, or say themselves that they are not. */
+void network_stalled(void *poller, int64_t ms) {
+    char took[TIME_TEXT];
+    log_info("newsalertd was stopped for %s", duration_about(ms, took));
+    spread_overdue(poller, time_boot(), false);
+}
+
+/* Connections are dead. */
+void network_slept(void *poller, int64_t ms) {
+    struct poller *p = poller;
+    char took[TIME_TEXT];
+    int64_t now = time_boot();
+    log_info("the machine slept for %s", duration_about(ms, took));
+    net_forget_connections(p->net);
+    schedule_network_changed(&p->network, now);
+    spread_overdue(p, now, true);
 }
 
 /* Due times run on the other clock; only what is shown as wall time moves along. */

@@ -42,11 +42,6 @@ void feed_status_clear(struct feed_status *f) {
     schedule_init(&f->schedule);
 }
 
-/* Their arena is the document's. */
-static void forget_texts(struct feed_hints *h) {
-    h->hub = h->self = h->next = h->archive = h->moved = TEXT_NONE;
-}
-
 void feed_status_copy(struct feed_status *to, const struct feed_status *from) {
     if (to == from) return;
     feed_status_clear(to);
@@ -62,7 +57,6 @@ void feed_status_copy(struct feed_status *to, const struct feed_status *from) {
                                .crashes = from->crashes};
     to->host.key = xstrdup_or_null(from->host.key);
     feed_move_copy(&to->move, &from->move);
-    forget_texts(&to->schedule.hints);
 }
 
 static void replace(char **slot, const char *value) {
@@ -108,10 +102,7 @@ static void note_success(struct schedule_state *s, const struct answer *a, const
     s->fresh_for = a->fresh_for;
     s->error[0] = '\0';
     if (a->kind == ANSWER_FEED) s->last_read = now;
-    if (hints) {
-        s->hints = *hints;
-        forget_texts(&s->hints);
-    }
+    if (hints) s->hints = (struct kept_hints){hints->ttl_ms, hints->skip_hours, hints->skip_days};
 }
 
 static void note_failure(struct schedule_state *s, const struct answer *a, int64_t now) {

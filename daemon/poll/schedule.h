@@ -30,7 +30,7 @@ struct answer {
     int64_t fresh_for;   /* what Cache-Control or Expires ask, less Age; ms; 0: nothing */
     int64_t at;          /* wall ms */
     size_t new_items;
-    char error[240];    /* in words, for `feeds`; "" when good */
+    char error[200];    /* in words, for `feeds`; "" when good */
     bool conditional;   /* the request carried validators: a 304 without is a server's fault */
     int64_t host_pause; /* 429: how long the loop pauses the host; 0: not known */
     bool permanent;     /* it came after hops that were all 301 or 308 */
@@ -39,6 +39,13 @@ struct answer {
 
 enum feed_state { FEED_NEW, FEED_OK, FEED_FAILING, FEED_DEAD, FEED_SILENT, FEED_PAUSED, FEED_OFF };
 extern const char *const feed_state_names[];
+
+/* What a document asks, as far as it is kept: the loop has one of these for each feed. */
+struct kept_hints {
+    int64_t ttl_ms;      /* RSS ttl; sy:updatePeriod / updateFrequency */
+    uint32_t skip_hours; /* bit per hour, GMT */
+    uint8_t skip_days;   /* bit per weekday, 0 is Sunday */
+};
 
 /* What is kept of a feed between polls. Stored as JSON by store/. */
 struct schedule_state {
@@ -49,11 +56,11 @@ struct schedule_state {
     int64_t failing_since;   /* TIME_NONE: not failing */
     int64_t failures;        /* in a row */
     int64_t gone;            /* answers 410 in a row: after the second it is off */
-    struct feed_hints hints; /* of the last document; texts are not kept */
+    struct kept_hints hints; /* of the last document */
     int64_t fresh_for;
-    char error[240];
-    char why[64];       /* reason of `next` by name: "every", "max-age", "back-off", "retry-after" … */
-    char why_says[200]; /* the same in a sentence */
+    char error[200];
+    char why[24];       /* reason of `next` by name: "every", "max-age", "back-off", "retry-after" … */
+    char why_says[160]; /* the same in a sentence */
     int64_t last_read;  /* last document that was read to its end; TIME_NONE: never */
     int64_t limited;    /* answers 429 in a row */
     int64_t status;     /* HTTP's, of the last answer; 0: none */

@@ -17,13 +17,13 @@ void interval_hints(struct interval *i, const struct schedule_state *s, const st
     at_least(i, s->hints.ttl_ms, LIMIT_HINT_DOCUMENT_MS, "ttl");
 }
 
-const char *hints_absurd(const struct feed_hints *h) {
+const char *hints_absurd(const struct kept_hints *h) {
     if ((h->skip_hours & SKIP_HOURS_ALL) == SKIP_HOURS_ALL) return "skipHours";
     if ((h->skip_days & SKIP_DAYS_ALL) == SKIP_DAYS_ALL) return "skipDays";
     return NULL;
 }
 
-static bool skipped(const struct feed_hints *h, int64_t wall, const char **ret_why) {
+static bool skipped(const struct kept_hints *h, int64_t wall, const char **ret_why) {
     int64_t hours = wall / HOUR - (wall % HOUR < 0), days = hours / 24 - (hours % 24 < 0);
     if (h->skip_hours >> (unsigned)(hours - days * 24) & 1) {
         *ret_why = "skip-hours";
@@ -36,8 +36,8 @@ static bool skipped(const struct feed_hints *h, int64_t wall, const char **ret_w
     return false;
 }
 
-int64_t hints_skip(const struct feed_hints *hints, int64_t now, int64_t wall, const char **ret_why) {
-    struct feed_hints h = *hints;
+int64_t hints_skip(const struct kept_hints *hints, int64_t now, int64_t wall, const char **ret_why) {
+    struct kept_hints h = *hints;
     if ((h.skip_hours & SKIP_HOURS_ALL) == SKIP_HOURS_ALL) h.skip_hours = 0;
     if ((h.skip_days & SKIP_DAYS_ALL) == SKIP_DAYS_ALL) h.skip_days = 0;
     int64_t last = now + LIMIT_HINT_DOCUMENT_MS > wall ? now + LIMIT_HINT_DOCUMENT_MS : wall;

@@ -28,9 +28,9 @@ struct interval {
 void interval_hints(struct interval *i, const struct schedule_state *s, const struct config_feed *feed);
 /* Moves a time out of the hours and days (GMT) that the document asks to leave out, as far as documents are
  * believed. *ret_why: changed when it was moved. */
-int64_t hints_skip(const struct feed_hints *hints, int64_t now, int64_t wall, const char **ret_why);
+int64_t hints_skip(const struct kept_hints *hints, int64_t now, int64_t wall, const char **ret_why);
 /* A skip list that leaves no hour, or no day: it is ignored. NULL: it leaves some. */
-const char *hints_absurd(const struct feed_hints *hints);
+const char *hints_absurd(const struct kept_hints *hints);
 
 /* 0 to +10%, never negative: the same for one feed of one installation. */
 int64_t schedule_jitter(int64_t ms, const struct config_feed *feed, uint64_t installation);

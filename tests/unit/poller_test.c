@@ -376,12 +376,11 @@ static void without_a_route_it_is_the_network_at_once(void **state) {
     assert_ptr_equal(r->poller->probe, poller_find(r->poller, r->urls[1]));
 }
 
-static void what_fell_due_in_sleep_is_spread(void **state) {
-    struct room *r = *state;
+static void falls_due_and_is_spread(struct room *r, void (*after)(void *poller, int64_t ms)) {
     room_of_hosts(r, 20);
     for (size_t i = 0; i < 20; i++)
         polled_due(poller_find(r->poller, r->urls[i]), time_boot() + (i < 15 ? -HOUR : HOUR));
-    network_slept(r->poller, 8 * HOUR);
+    after(r->poller, 8 * HOUR);
     int64_t first = INT64_MAX, last = 0;
     for (size_t i = 0; i < 20; i++) {
         int64_t at = poller_find(r->poller, r->urls[i])->due.at;
@@ -393,6 +392,14 @@ static void what_fell_due_in_sleep_is_spread(void **state) {
         if (at > last) last = at;
     }
     assert_in_range(last - first, 50 * SECOND, MINUTE);
+}
+
+static void what_fell_due_in_sleep_is_spread(void **state) {
+    falls_due_and_is_spread(*state, network_slept);
+}
+
+static void what_fell_due_while_stopped_is_spread(void **state) {
+    falls_due_and_is_spread(*state, network_stalled);
 }
 
 static void a_clock_that_is_set_moves_nothing(void **state) {
@@ -842,6 +849,7 @@ int main(void) {
         CASE(a_lost_network_charges_nobody_and_one_asks),
         CASE(without_a_route_it_is_the_network_at_once),
         CASE(what_fell_due_in_sleep_is_spread),
+        CASE(what_fell_due_while_stopped_is_spread),
         CASE(a_clock_that_is_set_moves_nothing),
         CASE(a_large_document_waits_for_room),
         CASE(a_changed_section_revives_what_is_gone),

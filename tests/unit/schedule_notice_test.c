@@ -93,6 +93,31 @@ static void gone_is_dead(void **state) {
     assert_int_equal(bad(410), 0);
 }
 
+static void silence_is_told_once(void **state) {
+    (void)state;
+    good(MOVED_NOT, false);
+    s.learned.newest = now;
+    s.learned.gap = 0.5; /* days: ten of them are 5 */
+    int told_of = 0;
+    for (int hours = 0; hours < 20 * 24; hours++, now += HOUR) {
+        size_t n = hours == 200 ? bad(500) : good(MOVED_NOT, false);
+        if (!n) continue;
+        assert_int_equal(n, 1);
+        assert_int_equal(list[0].kind, NOTICE_SILENT);
+        assert_false(list[0].recovered);
+        assert_true(list[0].last_ok == now);
+        assert_in_range(hours, 5 * 24, 5 * 24 + 1);
+        told_of++;
+    }
+    assert_int_equal(told_of, 1); /* and one failure in between neither ends nor repeats it */
+    s.learned.newest = now;
+    assert_int_equal(good(MOVED_NOT, false), 1);
+    assert_int_equal(list[0].kind, NOTICE_SILENT);
+    assert_true(list[0].recovered);
+    assert_int_equal(good(MOVED_NOT, false), 0);
+    assert_int_equal(told.bits, 0);
+}
+
 static void moves(void **state) {
     (void)state;
     assert_int_equal(good(MOVED_ADOPTED, false), 1);
@@ -126,11 +151,9 @@ static void missed_items_once_a_day(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CASE(failing_then_dead_then_well),
-        CASE(three_failures_within_an_hour_are_not_told),
-        CASE(refusals_are_told_at_once),
-        CASE(gone_is_dead),
-        CASE(moves),
+        CASE(failing_then_dead_then_well), CASE(three_failures_within_an_hour_are_not_told),
+        CASE(refusals_are_told_at_once),   CASE(gone_is_dead),
+        CASE(silence_is_told_once),        CASE(moves),
         CASE(missed_items_once_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
