@@ -289,6 +289,16 @@ static void verb_drop(void *ctx, struct control_request *r, const json_t *args) 
     ask(d, r, "drop", args);
 }
 
+/* Rows that a person dropped are gone from the store. */
+static void let_go(struct daemon *d, const json_t *ids) {
+    size_t i, n = json_array_size(ids);
+    json_t *id;
+    json_array_foreach(ids, i, id) deliver_drop(d->deliver, json_integer_value(id));
+    if (n)
+        log_info("%zu message%s dropped by hand, the first is number %lld", n, n == 1 ? "" : "s",
+                 (long long)json_integer_value(json_array_get(ids, 0)));
+}
+
 void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
     struct daemon *d = ctx;
     bool counts = json_object_get(answer, "rows") && json_is_true(json_object_get(answer, "counts"));
@@ -296,12 +306,7 @@ void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
         json_decref(d->counts);
         d->counts = json_incref(answer);
     }
-    if (json_is_true(json_object_get(answer, "dropped"))) {
-        size_t i;
-        json_t *id;
-        json_array_foreach(json_object_get(answer, "ids"), i, id)
-            deliver_drop(d->deliver, json_integer_value(id));
-    }
+    if (json_is_true(json_object_get(answer, "dropped"))) let_go(d, json_object_get(answer, "ids"));
     struct control_request *r = ticket && d->control ? control_by_ticket(d->control, ticket) : NULL;
     json_int_t status = json_integer_value(json_object_get(answer, "status"));
     if (r && counts)

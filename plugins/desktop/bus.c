@@ -225,10 +225,21 @@ static void on_caps(struct desktop *d, void *arg, GVariant *reply, const GError 
     }
 }
 
+/* xfce4-notifyd shows a button for `default`, too: with one of ours beside it there were two "Open". */
+static void on_name(struct desktop *d, void *arg, GVariant *reply, const GError *error) {
+    (void)arg;
+    const char *name = "";
+    if (!reply && !error) return;
+    if (reply) g_variant_get(reply, "(&s&s&s&s)", &name, NULL, NULL, NULL);
+    d->default_button = g_str_equal(name, "Xfce Notify Daemon");
+}
+
 static gboolean on_ask(gpointer arg) {
     struct desktop *d = arg;
     d->timer = desktop_no_timer(d->timer);
     d->link = ASKING;
+    /* A server answers in order, so its name is known when its capabilities are; without, nothing is lost. */
+    bus_ask(d, "GetServerInformation", NULL, "(ssss)", CALL_MS, on_name, NULL);
     bus_ask(d, "GetCapabilities", NULL, "(as)", CALL_MS, on_caps, NULL);
     return G_SOURCE_REMOVE;
 }

@@ -83,12 +83,13 @@ struct desktop {
     gulong closed_handler;
     guint name_watch, server_watch; /* signal subscriptions */
     enum link link;
-    guint64 epoch;  /* grows with each owner and each connection */
-    char *owner;    /* unique name of the server; NULL: none */
-    guint caps;     /* CAN_… */
-    GSource *timer; /* the one thing the link waits for */
-    guint wait_s;   /* the next pause */
-    int told;       /* what available() said last: -1 nothing yet, 0, 1 */
+    guint64 epoch;           /* grows with each owner and each connection */
+    char *owner;             /* unique name of the server; NULL: none */
+    guint caps;              /* CAN_… */
+    gboolean default_button; /* the server shows a button for the action `default` */
+    GSource *timer;          /* the one thing the link waits for */
+    guint wait_s;            /* the next pause */
+    int told;                /* what available() said last: -1 nothing yet, 0, 1 */
     char *told_why;
 
     GPtrArray *popups;

@@ -39,9 +39,11 @@ static GVariant *actions_of(const struct desktop *d, const struct popup *p) {
         for (guint i = 0; i < p->actions->len; i += 2) open |= g_str_equal(p->actions->pdata[i], "open");
         /* A click on the pop-up is `default`, but not every server has such a click: hence the button too. */
         if (*p->url) add_action(&actions, "default", "Open");
-        if (*p->url && !open) add_action(&actions, "open", "Open");
-        for (guint i = 0; i + 1 < p->actions->len; i += 2)
+        if (*p->url && !open && !d->default_button) add_action(&actions, "open", "Open");
+        for (guint i = 0; i + 1 < p->actions->len; i += 2) {
+            if (d->default_button && *p->url && g_str_equal(p->actions->pdata[i], "open")) continue;
             add_action(&actions, p->actions->pdata[i], p->actions->pdata[i + 1]);
+        }
     }
     return g_variant_builder_end(&actions);
 }

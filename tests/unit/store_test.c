@@ -761,12 +761,15 @@ static void test_prune(void **state) {
     add(s, "na_3", mail, NULL, LEVEL_URGENT, now - DAY);
     add(s, "na_4", hook, NULL, LEVEL_URGENT, now - 40 * DAY);
     sql_run(s, "UPDATE outbox SET state = 2, ended = ? WHERE key = 'na_4'", "i", now - 31 * DAY);
+    add(s, "na_5", hook, NULL, LEVEL_URGENT, now - 400 * DAY); /* dead: until somebody has seen it */
+    sql_run(s, "UPDATE outbox SET state = 3, ended = ? WHERE key = 'na_5'", "i", now - 399 * DAY);
     assert_int_equal(store_commit(s), 0);
     prune_all(s, c, now);
     assert_int_equal(sql_int(s, 0, "SELECT count(*) FROM item", ""), 1);
     assert_int_equal(sql_int(s, 0, "SELECT count(*) FROM matched", ""), 1);
     assert_int_equal(
-        sql_int(s, 0, "SELECT group_concat(state, '') FROM (SELECT state FROM outbox ORDER BY id)", ""), 131);
+        sql_int(s, 0, "SELECT group_concat(state, '') FROM (SELECT state FROM outbox ORDER BY id)", ""),
+        1313);
     /* The item goes, and is still known: as unchanged. */
     prune_all(s, c, now + 5 * DAY);
     struct known_item known;

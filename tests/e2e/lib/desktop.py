@@ -10,7 +10,7 @@ Debian's dunstrc, which shows markup), dunst-plain (without any: no body-markup)
 mako (on sway, without Xvfb), none. history, showing, close, action and click are dunst's; press, said and shot are for all.
 Start takes about a second; `stop` ends all, and so does the end of the test program.
 """
-import glob, json, os, shutil, signal, subprocess, sys, time
+import contextlib, glob, json, os, shutil, signal, subprocess, sys, time
 
 BUS_CONF = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -84,10 +84,12 @@ class Desktop:
     def _end(self, name):
         pid = self._pid(name)
         if pid and self._alive(pid):
-            os.kill(pid, signal.SIGTERM)
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, signal.SIGCONT)
             if not self._wait(lambda: not self._alive(pid), 3):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
                 self._wait(lambda: not self._alive(pid), 3)
         if pid:
             os.unlink(self._file(name + ".pid"))
@@ -232,7 +234,7 @@ class Desktop:
         for window in reversed(self._run("xdotool", "search", "--onlyvisible", "--class", self.name).split()):
             shape = dict(l.split("=") for l in self._run("xdotool", "getwindowgeometry", "--shell", window).split())
             wide, high = int(shape["WIDTH"]), int(shape["HEIGHT"])
-            for part in (50, 70, 30) if wide > 100 else ():  # the buttons are below, wherever the server puts them
+            for part in (84, 50, 30) if wide > 100 else ():  # the buttons are below, mostly to the right
                 self._run("xdotool", "mousemove", "--window", window, str(wide * part // 100), str(high - 30), "sleep", "0.2",
                           "click", "1", check=False)
                 if self._wait(lambda: len(self.said("ActionInvoked")) > before, 2):

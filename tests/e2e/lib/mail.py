@@ -22,7 +22,7 @@ log_path = {w}/dovecot/log
 protocols = lmtp
 listen = 127.0.0.1
 ssl = no
-auth_mechanisms = plain login oauthbearer xoauth2
+auth_mechanisms = {mechanisms}
 auth_username_format = %n
 mail_location = maildir:{w}/box/%n
 mail_uid = {uid}
@@ -164,7 +164,7 @@ def _answers(port):
 
 
 class Mail:
-    def __init__(self, tls_level="encrypt", port=None):
+    def __init__(self, tls_level="encrypt", port=None, mechanisms="plain login oauthbearer xoauth2"):
         """tls_level: postfix's smtpd_tls_security_level; "none" offers no STARTTLS."""
         need_root()
         need("postfix", "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "openssl")
@@ -184,7 +184,7 @@ class Mail:
         write(f"{w}/dovecot/keys/default/HS256/default", base64.b64encode(TOKEN_KEY))
         write(f"{w}/dovecot/oauth2", "introspection_mode = local\nlocal_validation_key_dict = "
               f"fs:posix:prefix={w}/dovecot/keys/\nusername_attribute = sub\n")
-        write(f"{w}/dovecot/conf", DOVECOT.format(w=w, uid=nobody.pw_uid, gid=nobody.pw_gid))
+        write(f"{w}/dovecot/conf", DOVECOT.format(w=w, mechanisms=mechanisms, uid=nobody.pw_uid, gid=nobody.pw_gid))
         write(f"{w}/conf/main.cf", MAIN_CF.format(w=w, level=tls_level))
         write(f"{w}/conf/master.cf", MASTER_CF.format(smtp=self.port, smtps=self.port_tls))
         for root, folders, files in os.walk(f"{w}/dovecot"):

@@ -3,6 +3,7 @@
 # is "PASS name" or "FAIL name: detail"; all steps are tried, so that one failure does not hide the next.
 #   systemd-user-steps.sh main       the whole life of the service, from an empty home
 #   systemd-user-steps.sh elsewhere  a home outside /home: fails plainly, and works with the drop-in
+#   systemd-user-steps.sh sendmail   a setgid mail program: refused by the unit, and works with the drop-in
 set -u
 conf=$HOME/.config/newsalertd/newsalertd.conf
 
@@ -69,6 +70,13 @@ bad_start_fails() { ! systemctl --user restart newsalertd; }
 comes_back() { until_true 30 is_active >/dev/null || { journal; return 1; }; }
 stops() { systemctl --user stop newsalertd && [ "$(unit ActiveState)/$(unit Result)" = inactive/success ] || { unit Result; journal; return 1; }; }
 
+# Of several servers that are installed the bus may take any.
+choose_dunst() {
+    mkdir -p .local/share/dbus-1/services
+    printf '[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/usr/bin/dunst\nSystemdService=dunst.service\n' \
+        >.local/share/dbus-1/services/notifications.service
+    busctl --user call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig
+}
 popped_up() { dunstctl history 2>/dev/null | grep -Fq "$1" || [ "$(dunstctl count displayed 2>/dev/null)" -gt 0 ]; }
 pop_up() { until_true 15 popped_up 'National Guard' || { newsalertctl status; newsalertctl outbox; journal; return 1; }; }
 opened() { [ -s "$HOME/opened" ]; }
@@ -94,6 +102,7 @@ whole_life() {
     step "the watchdog is set" watchdog_is_set
     pid=$(unit MainPID)
     if [ -n "${DISPLAY:-}" ]; then
+        choose_dunst
         publish "National Guard joins ICE at the harbour"
         step "the bus starts a notification server, and the pop-up comes" pop_up
         step "a click opens the address" opens
@@ -113,21 +122,40 @@ whole_life() {
 }
 
 fails_plainly() { ! systemctl --user start newsalertd && in_journal "cannot make the state folder" || { journal; return 1; }; }
-with_drop_in() {
+with_drop_in() { # FILE
     mkdir -p .config/systemd/user/newsalertd.service.d
-    cp "$WORKDIR/home-elsewhere.conf" .config/systemd/user/newsalertd.service.d/
-    systemctl --user daemon-reload && systemctl --user reset-failed newsalertd && starts
+    cp "$WORKDIR/$1" .config/systemd/user/newsalertd.service.d/
+    systemctl --user stop newsalertd
+    systemctl --user daemon-reload && { systemctl --user reset-failed newsalertd || true; } && starts
 }
 elsewhere() {
     configure '"National Guard" AND ICE'
     publish "Weather: calm seas at Windmoor"
     step "a home outside /home: the start fails and says why" fails_plainly
-    step "with the drop-in it starts" with_drop_in
+    step "with the drop-in it starts" with_drop_in home-elsewhere.conf
     step "its state is there" state_is_there
     step "it stops" stops
 }
 
+row_says() { newsalertctl outbox --json | grep -Eq "$1"; }
+row_comes_to() { until_true 20 row_says "$1" || { newsalertctl outbox --json; journal; return 1; }; }
+sends_again() { newsalertctl retry mail; row_comes_to '"state": ?"sent"'; }
+sendmail() {
+    configure '"National Guard" AND ICE'
+    sed -i '/^\[notify desktop/,$d' "$conf"
+    printf '%s\n' '[notify mail]' 'kind = email' 'command = /usr/sbin/sendmail -i -t' 'from = alerts@newsroom.test' \
+        'to = desk@newsroom.test' 'retry_first = 1s' 'timeout = 5s' >>"$conf"
+    publish "National Guard joins ICE at the harbour"
+    step "it starts" starts
+    # postdrop itself tries for ever to write where it has no right to: `timeout` ends it.
+    step "a mail program that is setgid is refused, and the message waits" row_comes_to '"error": ?"[^"]*Permission denied'
+    step "with the drop-in it starts" with_drop_in allow-sendmail.conf
+    step "the mail program takes the message" sends_again
+    step "it stops" stops
+}
+
 case $1 in
+sendmail) sendmail ;;
 main) whole_life ;;
 elsewhere) elsewhere ;;
 esac

@@ -5,6 +5,7 @@
 #   systemd-user.sh WORKDIR SCRIPT [ARG...]          needs root; exit status is the script's (125: the harness failed)
 #
 #   WORKDIR/usr-local   becomes /usr/local inside (root's, as after `make install`); made when it is not there
+#   WORKDIR/etc-postfix, WORKDIR/spool-postfix   if there, become /etc/postfix and /var/spool/postfix
 #   WORKDIR/skeleton    if there, its content is copied into the user's home, which else is empty
 #   inside              user `reader`, uid 1600, home /home/reader (or $READER_HOME), a session bus, systemctl --user,
 #                       journalctl; WORKDIR is at $WORKDIR
@@ -71,6 +72,10 @@ inside() { # root in the namespaces: what PID 1, logind and the journal would ha
     mount -t tmpfs -o mode=755 tmpfs "/${top%%/*}" # so that the machine's own stays as it is
     mkdir -p "$home" && mount --bind "$work/home" "$home"
     [ ! -d "$work/skeleton" ] || cp -a "$work/skeleton/." "$home/"
+    for dir in etc spool; do
+        target=/etc/postfix; [ $dir = etc ] || target=/var/spool/postfix
+        [ ! -d "$work/$dir-postfix" ] || mount --bind "$work/$dir-postfix" $target
+    done
     : >"$work/manager.log" && mount --bind "$work/manager.log" /dev/console
 
     service=$groups/user.slice/user-$uid.slice/user@$uid.service
