@@ -300,10 +300,12 @@ fuzz:
 	@+$(MAKE) --no-print-directory fuzzers O=$(O)/fuzz CC=$(or $(FUZZ_CC),clang) SAN=address,undefined,fuzzer-no-link NEWSALERT_DEPS_PASS=
 	@sh tests/fuzz/run $(O)/fuzz $(or $(T),$(FUZZ_T)) $(FUZZ)
 fuzzers: $(FUZZERS:%=$(O)/tests/fuzz/%)
+$(O)/tests/fuzz/places_fuzz: FUZZ_MORE = $(filter %.c,$(CITY_INSIDE))
+$(O)/tests/fuzz/places_fuzz: $(CITY_INSIDE)
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libnewsalert.a
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) $(PATHS) -Wno-missing-prototypes -fsanitize=address,undefined,fuzzer -o $@ $< $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
+	$(Q)$(COMPILE) $(PATHS) -Wno-missing-prototypes -fsanitize=address,undefined,fuzzer -o $@ $< $(FUZZ_MORE) $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
 
 ## coverage: line coverage of make check, by gcov
 coverage:

@@ -62,8 +62,12 @@ int city_data_use(struct city_data *d, const void *bytes, size_t size, const cha
         *ret_why = "is of another version or another kind of machine";
         return -1;
     }
-    if (h->size != size || size % 8 || h->checksum != city_checksum(h + 1, size - sizeof *h)) {
-        *ret_why = "is damaged (its size or checksum is wrong)";
+    if (h->size != size || size % 8) {
+        *ret_why = "is damaged (it has not the size that it names)";
+        return -1;
+    }
+    if (h->checksum != city_checksum(h + 1, size - sizeof *h)) {
+        *ret_why = "is damaged (its checksum is wrong)";
         return -1;
     }
     *ret_why = "is damaged (an index points outside)";

@@ -213,14 +213,15 @@ static uint32_t choose(const struct compiling *x, const struct city_name *name, 
     return best;
 }
 
-/* The place of a value, with its region behind a comma ("Portland, OR") or in `region`. */
+/* The place of a value, with its region behind a comma ("Portland, OR"), a slash ("New York/NY") or in
+ * `region`. */
 static uint32_t find_place(const struct compiling *x, struct na_text value, struct na_text region) {
     char why[400], near[250] = "";
     struct allowed allowed;
     size_t at = region.len ? value.len : 0;
     const struct city_name *name = look_up(x, value);
     for (size_t i = value.len; !region.len && i-- > 0;)
-        if (value.ptr[i] == ',') {
+        if (value.ptr[i] == ',' || value.ptr[i] == '/') {
             const struct city_name *before = look_up(x, (struct na_text){value.ptr, i});
             if (!has_place(x, before)) break;
             name = before;

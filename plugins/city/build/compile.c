@@ -231,8 +231,13 @@ static int write_file(struct compiler *c, const char *out, const char *source) {
                           .version = CITY_VERSION,
                           .licence = "GeoNames, CC BY 4.0 (https://www.geonames.org/)"};
     const struct built b = names_build(&c->names, c->places, c->n_places, &c->regions);
-    FILE *f = fopen(out, "w+be");
-    if (!f) return complain(c, strerror(errno));
+    /* Beside it, and then renamed: a daemon may have the old one mapped, and must not see it shrink. */
+    AUTOFREE char *beside = xasprintf("%s.new", out);
+    FILE *f = fopen(beside, "w+be");
+    if (!f) {
+        fprintf(stderr, "%s: %s\n", beside, strerror(errno));
+        return -1;
+    }
     snprintf(h.source, sizeof h.source, "%s", source);
     memcpy(h.date, c->date, sizeof h.date);
     put(f, &h, sizeof h, 1);
@@ -254,7 +259,7 @@ static int write_file(struct compiler *c, const char *out, const char *source) {
     free(all);
     rewind(f);
     fwrite(&h, sizeof h, 1, f);
-    if (ferror(f) | fclose(f)) {
+    if ((ferror(f) | fclose(f)) || rename(beside, out)) {
         fprintf(stderr, "%s: %s\n", out, strerror(errno));
         return -1;
     }
