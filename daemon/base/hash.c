@@ -2,9 +2,7 @@
 
 #include "base/mem.h"
 
-#include <openssl/evp.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <sys/random.h>
 
 static uint64_t hash_key[2];
@@ -52,25 +50,6 @@ uint64_t hash64(const void *ptr, size_t len) {
     v[2] ^= 0xff;
     for (int i = 0; i < 3; i++) sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
-void sha256_parts(const struct text *parts, size_t n, unsigned char out[SHA256_SIZE]) {
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    if (!c || !EVP_DigestInit_ex(c, EVP_sha256(), NULL)) out_of_memory(0);
-    for (size_t i = 0; i < n; i++) {
-        char length[24];
-        int k = snprintf(length, sizeof length, "%zu:", parts[i].len);
-        EVP_DigestUpdate(c, length, (size_t)k);
-        EVP_DigestUpdate(c, parts[i].ptr, parts[i].len);
-    }
-    EVP_DigestFinal_ex(c, out, NULL);
-    EVP_MD_CTX_free(c);
-}
-
-void sha256_hex(struct text t, char out[2 * SHA256_SIZE + 1]) {
-    unsigned char digest[SHA256_SIZE];
-    EVP_Digest(t.ptr ? t.ptr : "", t.len, digest, NULL, EVP_sha256(), NULL);
-    for (size_t i = 0; i < SHA256_SIZE; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
 void base32(const unsigned char *bytes, size_t n, char *out) {

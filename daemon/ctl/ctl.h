@@ -20,13 +20,18 @@ struct ctl_args {
     char **argv;
 };
 
+/* Most verbs start without libcurl, SQLite, the public suffix list and the forty libraries behind them, five
+ * times as fast: those are linked into newsalertd only, which is newsalertctl too when it is called so, and
+ * verbs that need them are handed over to it. So is match with --stored. */
+enum ctl_needs { CTL_SMALL, CTL_LARGE, CTL_ONLINE }; /* online: asks the running daemon, and is large */
+
 struct ctl_verb {
     const char *name;
     const char *operands; /* as shown: "FEEDFILE|-…" */
     const char *help;     /* one line */
     const char *options;  /* long names that it takes, parted by blanks (help is always taken) */
     int (*run)(const struct ctl_args *args); /* exit code */
-    bool online;                             /* asks the running daemon */
+    enum ctl_needs needs;
 };
 extern const struct ctl_verb ctl_verbs[];
 extern const size_t ctl_n_verbs;
@@ -65,10 +70,10 @@ int ctl_mutes(const struct ctl_args *args);
 
 int ctl_main(int argc, char **argv); /* exit code */
 
-/* The network is linked into newsalertd only, which is newsalertctl too when it is called so: most verbs
- * start without libcurl and the forty libraries behind it, five times as fast. In newsalertctl these are
- * NULL, and verbs that need them are handed over. */
+/* What is in newsalertd alone; NULL in newsalertctl. Named in the Makefile too (FAR_OBJ). */
 #pragma weak control_call
+#pragma weak ctl_match_stored
+#pragma weak ctl_stories
 #pragma weak deliver_test
 #pragma weak fetch_once
 

@@ -58,7 +58,8 @@ static void print_help(void) {
     for (int online = 0; online < 2; online++) {
         if (online) puts("\nof the running daemon:");
         for (size_t i = 0; i < ctl_n_verbs; i++)
-            if (ctl_verbs[i].online == online) printf("  %-18s %s\n", ctl_verbs[i].name, ctl_verbs[i].help);
+            if ((ctl_verbs[i].needs == CTL_ONLINE) == online)
+                printf("  %-18s %s\n", ctl_verbs[i].name, ctl_verbs[i].help);
     }
     puts("\nnewsalertctl VERB --help tells more. Exit codes: 0 done, 1 something failed, 2 usage or\n"
          "configuration error. --version prints the version. See newsalertctl(1).");
@@ -155,9 +156,7 @@ int ctl_main(int argc, char **argv) {
             print_help();
         return a.help ? EXIT_DONE : EXIT_USAGE;
     }
-    bool network =
-        verb->online || verb->run == ctl_test_notify || verb->run == ctl_discover || verb->run == ctl_explain;
-    if (!control_call && network) return hand_over(argv);
+    if (!control_call && (verb->needs != CTL_SMALL || a.stored)) return hand_over(argv);
     a.argc = argc - rest - 1;
     a.argv = argv + rest + 1;
     return verb->run(&a);

@@ -8,14 +8,16 @@
  * and all others, which are numbers and words with something between them. Here is the beginning, and the
  * sum. */
 
+#define YEAR_10000 (INT64_C(253402300800) * SECOND) /* RFC 3339 has four digits */
+
 /* Every part in its range, or no date: a wrong one would be worse than none. */
 static bool in_range(const struct date_parts *p) {
     /* A year more at each end, for the zone. */
     if (p->year < 1969 || p->year > 10000 || p->month < 1 || p->month > 12 || p->day < 1 || p->day > 31)
         return false;
-    int64_t first = time_days(p->year, (unsigned)p->month, 1);
-    if (p->day > 28 && p->day > time_days(p->year + p->month / 12, (unsigned)p->month % 12 + 1, 1) - first)
-        return false;
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = p->year % 4 == 0 && (p->year % 100 != 0 || p->year % 400 == 0);
+    if (p->day > days[p->month - 1] + (leap && p->month == 2)) return false;
     if (p->hour > 24 || p->minute > 59 || p->second > 60) return false;
     return p->hour < 24 || (!p->minute && !p->second);
 }
@@ -31,7 +33,7 @@ static int sum(struct date_parts *p, int64_t *ret_wall) {
     int64_t minute = day * 1440 + p->hour * 60 + p->minute;
     minute -= date_zone_offset(&p->zone, minute);
     int64_t wall = (minute * 60 + p->second) * SECOND + p->ms;
-    if (wall < 0 || wall >= time_days(10000, 1, 1) * DAY) return -1;
+    if (wall < 0 || wall >= YEAR_10000) return -1;
     *ret_wall = wall;
     return 0;
 }

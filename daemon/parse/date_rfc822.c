@@ -47,5 +47,6 @@ int date_rfc822(struct text t, struct date_parts *p) {
     date_skip(&t, 1);
     p->has_zone = true;
     if (date_zone_short(t, &p->zone)) return 1;
+    if (t.len > 3 && t.ptr[0] >= 'a') return date_zone_place(t, &p->zone);
     return date_take_zone(&t, p) && !t.len;
 }

@@ -23,8 +23,8 @@ int date_month(struct text word, bool *ret_either) {
                                     : first >= 0xD0 && first <= 0xD3 ? CYRILLIC
                                                                      : OTHER_SCRIPTS];
     for (; name->front[0]; name++) {
-        size_t n = 1;
-        if (name->front[0] != word.ptr[0]) continue;
+        size_t n = 2;
+        if (name->front[0] != word.ptr[0] || name->front[1] != word.ptr[1]) continue;
         while (n < word.len && name->front[n] && name->front[n] == word.ptr[n]) n++;
         if (name->front[n]) continue;
         *ret_either = (name->what & EITHER) && n == word.len;
@@ -110,6 +110,8 @@ static size_t fold_character(uint32_t c, char out[8]) {
     }
     /* From here on letters have no small forms, and Hangul must stay whole. */
     if (c >= 0x2E80) return utf8_put(c, out);
+    /* Russian letters but й, which has a mark: most of what is not Latin. */
+    if (c >= 0x410 && c <= 0x44F && c != 0x419 && c != 0x439) return utf8_put(c < 0x430 ? c + 0x20 : c, out);
     utf8proc_int32_t base[8];
     int class = 0;
     utf8proc_ssize_t k = utf8proc_decompose_char(
@@ -117,11 +119,29 @@ static size_t fold_character(uint32_t c, char out[8]) {
     return k > 0 && base[0] > 0 ? utf8_put((uint32_t)base[0], out) : 0;
 }
 
+/* Eight characters of ASCII at once: bit 7 of a byte of `over` says that it is at least A, of `past` that it
+ * is beyond Z. False: not all are ASCII. */
+static bool fold_eight(const char *from, char *out) {
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t w;
+    memcpy(&w, from, 8);
+    if (w & ones * 0x80) return false;
+    uint64_t over = w + ones * (0x80 - 'A'), past = w + ones * (0x80 - 'Z' - 1);
+    w |= (over & ~past & ones * 0x80) >> 2;
+    memcpy(out, &w, 8);
+    return true;
+}
+
 size_t date_fold(struct text t, char *out, size_t size) {
     size_t n = 0, i = 0;
     if (size < 16) return 0;
     size -= 8;
     while (i < t.len && n < size) {
+        if (t.len - i >= 8 && fold_eight(t.ptr + i, out + n)) {
+            i += 8;
+            n += 8;
+            continue;
+        }
         unsigned char byte = (unsigned char)t.ptr[i];
         if (byte < 0x80) {
             out[n++] = (char)(byte | (byte >= 'A' && byte <= 'Z' ? 32 : 0));

@@ -94,8 +94,18 @@ static int64_t day_of(int64_t year, int month, int week, int weekday) {
     return day;
 }
 
+/* What a clock shows from some minute on, and until when at least (UTC minutes). */
+struct span {
+    int offset;
+    int64_t until;
+};
+
+static int64_t sooner(int64_t until, int64_t change, int64_t minute) {
+    return change > minute && change < until ? change : until;
+}
+
 /* Minutes east of UTC at a UTC minute. */
-static int offset_at(const struct zone_place *place, int64_t minute) {
+static struct span span_at(const struct zone_place *place, int64_t minute) {
     const struct zone_era *era = &zone_eras[place->first];
     size_t low = 0, high = place->n;
     /* The last era that has begun. */
@@ -106,8 +116,9 @@ static int offset_at(const struct zone_place *place, int64_t minute) {
         else
             high = mid;
     }
+    int64_t until = high < place->n ? era[high].since : INT64_MAX;
     era += low;
-    if (!era->rule) return era->standard;
+    if (!era->rule) return (struct span){era->standard, until};
     const struct zone_rule *r = &zone_rules[era->rule - 1];
     int64_t year, local = minute + era->standard;
     unsigned month, day;
@@ -116,15 +127,19 @@ static int offset_at(const struct zone_place *place, int64_t minute) {
     int64_t end = day_of(year, r->end_month, r->end_week, r->end_weekday) * 1440 + r->end_minute -
                   era->standard - r->save;
     bool summer = begin < end ? minute >= begin && minute < end : minute >= begin || minute < end;
-    return era->standard + (summer ? r->save : 0);
+    until = sooner(until, time_days(year + 1, 1, 1) * 1440 - era->standard, minute);
+    until = sooner(sooner(until, begin, minute), end, minute);
+    return (struct span){era->standard + (summer ? r->save : 0), until};
 }
 
 int date_zone_offset(const struct date_zone *z, int64_t local_minute) {
     if (!z->place) return z->minutes;
-    /* No zone changes twice in two days. */
-    int before = offset_at(z->place, local_minute - 1440 - z->minutes);
-    int after = offset_at(z->place, local_minute + 1440 - z->minutes);
-    if (before == after || offset_at(z->place, local_minute - before) == before) return before;
-    if (offset_at(z->place, local_minute - after) == after) return after;
-    return before;
+    /* No zone changes twice in two days, and a day before and after lie on both sides of any change. */
+    struct span before = span_at(z->place, local_minute - 1440 - z->minutes);
+    int64_t later = local_minute + 1440 - z->minutes;
+    if (later < before.until) return before.offset;
+    int after = span_at(z->place, later).offset;
+    if (before.offset == after || span_at(z->place, local_minute - before.offset).offset == before.offset)
+        return before.offset;
+    return span_at(z->place, local_minute - after).offset == after ? after : before.offset;
 }

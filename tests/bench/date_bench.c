@@ -29,7 +29,8 @@ static double rate(const char *const *dates, size_t n) {
     return sum ? best : 0;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    const char *only = argc > 1 ? argv[1] : "";
     static const struct {
         const char *name;
         size_t n;
@@ -62,7 +63,8 @@ int main(void) {
         {"date-none", 2, {"yesterday, or the day before", "soon"}, ""},
     };
     for (size_t i = 0; i < sizeof families / sizeof *families - 1; i++)
-        printf("%-18s %10.1f %-5s %s\n", families[i].name, rate(families[i].dates, families[i].n), "M/s",
-               families[i].what);
+        if (strstr(families[i].name, only))
+            printf("%-18s %10.1f %-5s %s\n", families[i].name, rate(families[i].dates, families[i].n), "M/s",
+                   families[i].what);
     return 0;
 }
