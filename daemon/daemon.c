@@ -234,8 +234,19 @@ static void on_destination(void *ctx, const struct trouble_report *report) {
     pipeline_destination(d->pipeline, report);
 }
 
+/* "Mute 2 h" of a pop-up. */
+static void mute_for_a_while(struct daemon *d, struct text key, const char *notify) {
+    AUTOFREE char *name = xstrndup(key.ptr, key.len), *why = xasprintf("pressed on %s", notify);
+    pipeline_ask(d->pipeline, 0, "mute",
+                 json_pack("{s:s, s:I, s:s}", "key", name, "for", (json_int_t)(2 * HOUR), "why", why));
+    log_about(LOG_LEVEL_INFO, "NOTIFY", notify,
+              "%s: the alert of %s is muted for 2 h; see newsalertctl mutes", notify, name);
+    daemon_lag_start(d);
+}
+
 static void on_acted(void *ctx, const char *notify, struct text key, struct text action) {
-    (void)ctx;
+    struct daemon *d = ctx;
+    if (text_eqs(action, "mute") && !d->stopping) mute_for_a_while(d, key, notify);
     log_about(LOG_LEVEL_DEBUG, "NOTIFY", notify, "%s: \"%.*s\" was pressed on %.*s", notify,
               TEXT_ARGS(action), TEXT_ARGS(key));
 }

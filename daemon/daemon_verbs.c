@@ -145,6 +145,8 @@ static json_t *status_json(const struct daemon *d) {
     json_set_time(j, "network_lost", poller_network_lost(d->poller));
     if (d->websub && websub_trouble(d->websub))
         json_object_set_new(j, "websub", json_string(websub_trouble(d->websub)));
+    const json_t *mutes = json_object_get(d->counts, "mutes");
+    if (json_array_size(mutes)) json_object_set_new(j, "mutes", json_deep_copy(mutes));
     if (d->trouble) json_object_set_new(j, "trouble", json_string(d->trouble));
     return j;
 }
@@ -274,6 +276,19 @@ static void verb_alerts(void *ctx, struct control_request *r, const json_t *args
     ask(ctx, r, "alerts", args);
 }
 
+static void verb_item(void *ctx, struct control_request *r, const json_t *args) {
+    ask(ctx, r, "item", args);
+}
+static void verb_mutes(void *ctx, struct control_request *r, const json_t *args) {
+    ask(ctx, r, "mutes", args);
+}
+static void verb_mute(void *ctx, struct control_request *r, const json_t *args) {
+    ask(ctx, r, "mute", args);
+}
+static void verb_unmute(void *ctx, struct control_request *r, const json_t *args) {
+    ask(ctx, r, "unmute", args);
+}
+
 /* A destination's name given to retry resumes it, whether it has rows or not. */
 static void verb_retry(void *ctx, struct control_request *r, const json_t *args) {
     struct daemon *d = ctx;
@@ -321,6 +336,7 @@ void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
 const struct control_verb daemon_verbs[] = {
     {"/status", false, verb_status}, {"/feeds", false, verb_feeds},  {"/alerts", false, verb_alerts},
     {"/outbox", false, verb_outbox}, {"/reload", true, verb_reload}, {"/poll", true, verb_poll},
-    {"/retry", true, verb_retry},    {"/drop", true, verb_drop},
+    {"/retry", true, verb_retry},    {"/drop", true, verb_drop},     {"/item", false, verb_item},
+    {"/mutes", false, verb_mutes},   {"/mute", true, verb_mute},     {"/unmute", true, verb_unmute},
 };
 const size_t daemon_n_verbs = sizeof daemon_verbs / sizeof *daemon_verbs;

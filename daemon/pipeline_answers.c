@@ -1,4 +1,4 @@
-#include "pipeline_inside.h"
+#include "pipeline_stories.h"
 
 #include "base/time.h"
 
@@ -31,7 +31,7 @@ static json_t *answer_outbox(struct pipeline *p, const json_t *args) {
     return page(rows, more);
 }
 
-/* A thread takes items for the alert's window; while every item is a thread of its own, that is its life. */
+/* A thread takes items for the alert's window. */
 static bool is_closed(const void *ctx, const char *name, int64_t fired) {
     const struct pipeline *p = ctx;
     const struct config_alert *a = config_alert(p->setup->config, name);
@@ -49,7 +49,21 @@ static json_t *answer_counts(struct pipeline *p, const json_t *args) {
     (void)args;
     json_t *j = page(store_counts(p->store), 0);
     json_object_set_new(j, "counts", json_true());
+    json_object_set_new(j, "mutes", pipeline_mutes(p, true));
     return j;
+}
+
+static json_t *answer_mutes(struct pipeline *p, const json_t *args) {
+    (void)args;
+    return page(pipeline_mutes(p, false), 0);
+}
+
+static json_t *answer_item(struct pipeline *p, const json_t *args) {
+    int64_t more = 0;
+    const char *id = json_string_value(json_object_get(args, "id"));
+    if (!id) return refused(400, "say which: an item's id or address");
+    json_t *rows = store_life_page(p->store, id, int_arg(args, "after"), &more);
+    return page(rows, more);
 }
 
 static json_t *changed(json_t *ids) {
@@ -90,6 +104,7 @@ static json_t *answer_drop(struct pipeline *p, const json_t *args) {
     const struct row_choice c = choice_of(args);
     if (is_nothing(&c)) return refused(400, "say which: a message's number, or a notifier");
     json_t *j = changed(store_rows_drop(p->store, &c));
+    p->stories->rebuild = true; /* held ones may be among them */
     json_object_set_new(j, "dropped", json_true());
     return j;
 }
@@ -100,7 +115,8 @@ static const struct {
     json_t *(*run)(struct pipeline *p, const json_t *args);
 } questions[] = {
     {"outbox", false, answer_outbox}, {"alerts", false, answer_alerts}, {"counts", false, answer_counts},
-    {"retry", true, answer_retry},    {"drop", true, answer_drop},
+    {"retry", true, answer_retry},    {"drop", true, answer_drop},      {"mutes", false, answer_mutes},
+    {"item", false, answer_item},     {"mute", true, pipeline_mute},    {"unmute", true, pipeline_unmute},
 };
 
 bool pipeline_orders(const struct message *m) {

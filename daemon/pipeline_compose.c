@@ -168,6 +168,9 @@ static int compose_one(struct pipeline *p, const struct decide_message *m, struc
         struct facts first;
         if (facts_of(p, m->entries[0].id, a, &e, &first) == 0) f.previous_title = first.previous_title;
     }
+    struct facts head;
+    int64_t first = on_first ? 0 : store_thread_first(p->store, m->thread);
+    if (first && first != base && facts_of(p, first, a, &e, &head) == 0) f.thread_title = head.item.title;
     f.kind = m->kind;
     f.level = m->level;
     f.fired = m->at;

@@ -5,7 +5,8 @@
  * pipeline_stories.c   the state: built, driven by the clock, stored
  * pipeline_fire.c      what happened to an item → an event
  * pipeline_told.c      what was decided → rows of the outbox
- * pipeline_compose.c   events of a message → its facts */
+ * pipeline_compose.c   events of a message → its facts
+ * pipeline_mutes.c     mutes that a person ordered */
 #ifndef NEWSALERTD_PIPELINE_STORIES_H
 #define NEWSALERTD_PIPELINE_STORIES_H
 
@@ -71,6 +72,11 @@ void pipeline_fire(struct pipeline *p, const struct happening *h, const struct m
  */
 void pipeline_changed(struct pipeline *p, const struct happening *h, const struct match *match,
                       const struct item *before, const struct match *matched);
+
+/* -- pipeline_mutes.c: answers of control -- */
+json_t *pipeline_mute(struct pipeline *p, const json_t *args);
+json_t *pipeline_unmute(struct pipeline *p, const json_t *args);
+json_t *pipeline_mutes(struct pipeline *p, bool old); /* rows; old: those that status reminds of */
 
 /* -- pipeline_told.c -- */
 /* Writes messages and held rows, and clears *out. first: the identity of the item that fired just now, with

@@ -123,6 +123,7 @@ static void send_message(struct pipeline *p, const struct decide_message *m, str
                           .next = now,
                           .story = f.story,
                           .thread = m->thread,
+                          .event = m->entries[m->n - 1].id,
                           .alert = m->alert == SIZE_MAX ? NULL : (char *)s->alerts[m->alert].name,
                           .facts = facts ? facts : (char *)"{}"};
         key_of(p, m, first, row.key);

@@ -115,6 +115,7 @@
 #define LIMIT_ROWS_A_DESTINATION 64u   /* rows handed to the loop at once */
 #define LIMIT_RATE_WAIT_MS       60000 /* what waits longer for its rate comes as one summary */
 #define LIMIT_SUMMARY_ROWS       1000u /* rows that one summary takes; the facts of so many are 6 MiB */
+#define LIMIT_POSTED             200u  /* bytes of a service's name for a message of ours */
 #define LIMIT_GUESSES            10u   /* later outlets whose titles one message shows */
 #define LIMIT_WEBHOOK_BODY       (256u << 10) /* contract */
 #define LIMIT_WEBHOOK_SUMMARY    4000u        /* characters */
@@ -129,6 +130,8 @@
 #define LIMIT_QUEUE_LONG_BYTES (64u << 20) /* their bytes, likewise */
 #define LIMIT_QUEUE_SHORT      65536u
 #define LIMIT_PAGE_ROWS        500u         /* of one answer to control */
+#define LIMIT_LIFE_ITEMS       5000         /* items that one question for an item's life looks at */
+#define LIMIT_THREAD_ITEMS     100u         /* shown of one thread, the newest */
 #define LIMIT_PAGE_BYTES       (16u << 20)  /* of items read at once by match --stored; one may be larger */
 #define LIMIT_FEED_STATE       (256u << 10) /* of a feed's schedule as JSON; two addresses, all escapes, fit */
 #define LIMIT_DB_JOURNAL       (1u << 20)   /* WAL is cut back to this */

@@ -14,7 +14,8 @@ struct ctl_args {
     const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file,
         *budget;
     bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
-    const char *threshold, *window;
+    const char *threshold, *window, *why;
+    bool forever, drop;
     int argc;
     char **argv;
 };
@@ -62,6 +63,10 @@ int ctl_reload(const struct ctl_args *args);
 int ctl_poll(const struct ctl_args *args);
 int ctl_retry(const struct ctl_args *args);
 int ctl_drop(const struct ctl_args *args);
+int ctl_item(const struct ctl_args *args);
+int ctl_mute(const struct ctl_args *args);
+int ctl_unmute(const struct ctl_args *args);
+int ctl_mutes(const struct ctl_args *args);
 
 int ctl_main(int argc, char **argv); /* exit code */
 

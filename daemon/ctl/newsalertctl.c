@@ -40,6 +40,9 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"help", NULL, &a->help},
         {"version", NULL, &a->version},
         {"threshold", &a->threshold, NULL},
+        {"why", &a->why, NULL},
+        {"forever", NULL, &a->forever},
+        {"drop", NULL, &a->drop},
         {"window", &a->window, NULL},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -1,8 +1,8 @@
 /* Verbs that ask the running daemon through its socket. */
+#include "ctl/online.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "control/control.h"
-#include "ctl/ctl.h"
 #include "daemon.h"
 
 #include <limits.h>
@@ -33,8 +33,7 @@ static int call(const struct ctl_args *a, const char *path, const json_t *args, 
     return 0;
 }
 
-/* Like call, and an answer other than 200 is said and ends the verb. */
-static int ask(const struct ctl_args *a, const char *path, const json_t *args, bool changes, json_t **ret) {
+int online_ask(const struct ctl_args *a, const char *path, const json_t *args, bool changes, json_t **ret) {
     int status, code = call(a, path, args, changes, &status, ret);
     if (code || status == 200) return code;
     const char *error = json_string_value(json_object_get(*ret, "error"));
@@ -43,23 +42,23 @@ static int ask(const struct ctl_args *a, const char *path, const json_t *args, b
     return code;
 }
 
-static const char *text_in(const json_t *row, const char *key) {
+const char *online_text(const json_t *row, const char *key) {
     const char *text = json_string_value(json_object_get(row, key));
     return text ? text : "";
 }
 
-static json_int_t int_in(const json_t *row, const char *key) {
+json_int_t online_int(const json_t *row, const char *key) {
     return json_integer_value(json_object_get(row, key));
 }
 
-static void cell_int(struct ctl_table *t, json_int_t n, enum ctl_color color) {
+void online_cell_int(struct ctl_table *t, json_int_t n, enum ctl_color color) {
     char text[32];
     snprintf(text, sizeof text, "%lld", (long long)n);
     ctl_table_cell(t, n ? color : CTL_DIM, text);
 }
 
 /* "3 min ago", "in 2 h", or "" */
-static void cell_when(struct ctl_table *t, const char *rfc3339, int64_t now) {
+void online_cell_when(struct ctl_table *t, const char *rfc3339, int64_t now) {
     int64_t wall;
     char about[TIME_TEXT], text[TIME_TEXT + 8] = "";
     if (*rfc3339 && !time_parse_rfc3339(text_of(rfc3339), &wall)) {
@@ -70,15 +69,26 @@ static void cell_when(struct ctl_table *t, const char *rfc3339, int64_t now) {
     ctl_table_cell(t, CTL_PLAIN, text);
 }
 
-static enum ctl_color color_of(const char *state) {
+enum ctl_color online_color(const char *state) {
     static const struct {
         const char *state;
         enum ctl_color color;
-    } table[] = {{"ok", CTL_GOOD},      {"sent", CTL_GOOD},     {"open", CTL_GOOD},
-                 {"failing", CTL_WARN}, {"paused", CTL_WARN},   {"pending", CTL_WARN},
-                 {"held", CTL_WARN},    {"silent", CTL_WARN},   {"degraded", CTL_WARN},
-                 {"dead", CTL_BAD},     {"suspended", CTL_BAD}, {"not configured", CTL_WARN},
-                 {"off", CTL_DIM},      {"merged", CTL_DIM},    {"expired", CTL_DIM}};
+    } table[] = {{"ok", CTL_GOOD},
+                 {"sent", CTL_GOOD},
+                 {"open", CTL_GOOD},
+                 {"failing", CTL_WARN},
+                 {"paused", CTL_WARN},
+                 {"pending", CTL_WARN},
+                 {"held", CTL_WARN},
+                 {"silent", CTL_WARN},
+                 {"degraded", CTL_WARN},
+                 {"unconfirmed", CTL_WARN},
+                 {"dead", CTL_BAD},
+                 {"suspended", CTL_BAD},
+                 {"not configured", CTL_WARN},
+                 {"off", CTL_DIM},
+                 {"merged", CTL_DIM},
+                 {"expired", CTL_DIM}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(state, table[i].state)) return table[i].color;
     return CTL_PLAIN;
@@ -89,15 +99,16 @@ static enum ctl_color color_of(const char *state) {
 static void print_status(const json_t *s) {
     int64_t since = 0, now = time_wall();
     char about[TIME_TEXT];
-    time_parse_rfc3339(text_of(text_in(s, "since")), &since);
-    printf("newsalertd %s, pid %lld, running for %s; loop lag %lld ms, queue %lld\n", text_in(s, "version"),
-           (long long)int_in(s, "pid"), duration_about(now - since, about),
-           (long long)int_in(s, "loop_lag_ms"), (long long)int_in(s, "queue"));
-    if (*text_in(s, "websub")) printf("websub: %s\n", text_in(s, "websub"));
-    if (*text_in(s, "trouble")) printf("TROUBLE: the state cannot be written: %s\n", text_in(s, "trouble"));
-    if (*text_in(s, "network_lost"))
+    time_parse_rfc3339(text_of(online_text(s, "since")), &since);
+    printf("newsalertd %s, pid %lld, running for %s; loop lag %lld ms, queue %lld\n",
+           online_text(s, "version"), (long long)online_int(s, "pid"), duration_about(now - since, about),
+           (long long)online_int(s, "loop_lag_ms"), (long long)online_int(s, "queue"));
+    if (*online_text(s, "websub")) printf("websub: %s\n", online_text(s, "websub"));
+    if (*online_text(s, "trouble"))
+        printf("TROUBLE: the state cannot be written: %s\n", online_text(s, "trouble"));
+    if (*online_text(s, "network_lost"))
         printf("the network seems to be gone since %s; one feed asks from time to time\n",
-               text_in(s, "network_lost"));
+               online_text(s, "network_lost"));
     printf("feeds:");
     const char *state, *comma = "";
     json_t *n;
@@ -105,30 +116,34 @@ static void print_status(const json_t *s) {
         printf("%s %lld %s", comma, (long long)json_integer_value(n), state);
         comma = ",";
     }
-    printf("%s; alerts: %lld\n\n", *comma ? "" : " none", (long long)int_in(s, "alerts"));
+    printf("%s; alerts: %lld\n\n", *comma ? "" : " none", (long long)online_int(s, "alerts"));
     static const char *const heads[] = {"DESTINATION", "STATE", "PENDING", "HELD", "DEAD", "LAST ERROR"};
     struct ctl_table *t = ctl_table_new(heads, 6);
     size_t i;
     json_t *d;
     json_array_foreach(json_object_get(s, "destinations"), i, d) {
-        ctl_table_cell(t, CTL_PLAIN, text_in(d, "notify"));
-        ctl_table_cell(t, color_of(text_in(d, "state")), text_in(d, "state"));
-        cell_int(t, int_in(d, "pending"), CTL_WARN);
-        cell_int(t, int_in(d, "held"), CTL_PLAIN);
-        cell_int(t, int_in(d, "dead"), CTL_BAD);
-        ctl_table_cell(t, CTL_PLAIN, text_in(d, "error"));
+        ctl_table_cell(t, CTL_PLAIN, online_text(d, "notify"));
+        ctl_table_cell(t, online_color(online_text(d, "state")), online_text(d, "state"));
+        online_cell_int(t, online_int(d, "pending"), CTL_WARN);
+        online_cell_int(t, online_int(d, "held"), CTL_PLAIN);
+        online_cell_int(t, online_int(d, "dead"), CTL_BAD);
+        ctl_table_cell(t, CTL_PLAIN, online_text(d, "error"));
     }
     ctl_table_print(t, stdout);
     ctl_table_free(t);
     json_array_foreach(json_object_get(s, "notices"), i, d)
-        printf("feed %s is %s: %s\n", text_in(d, "feed"), text_in(d, "what"), text_in(d, "says"));
-    json_array_foreach(json_object_get(s, "plugins"), i, d) if (strcmp(text_in(d, "state"), "ok") != 0)
-        printf("plugin %s is %s: %s\n", text_in(d, "name"), text_in(d, "state"), text_in(d, "why"));
+        printf("feed %s is %s: %s\n", online_text(d, "feed"), online_text(d, "what"), online_text(d, "says"));
+    json_array_foreach(json_object_get(s, "mutes"), i, d)
+        printf("mute %lld of %s is older than a day, and holds %lld messages\n",
+               (long long)online_int(d, "id"), online_text(d, "what"), (long long)online_int(d, "held"));
+    json_array_foreach(json_object_get(s, "plugins"), i, d) if (strcmp(online_text(d, "state"), "ok") != 0)
+        printf("plugin %s is %s: %s\n", online_text(d, "name"), online_text(d, "state"),
+               online_text(d, "why"));
 }
 
 int ctl_status(const struct ctl_args *a) {
     json_t *s;
-    int code = ask(a, "/status", NULL, false, &s);
+    int code = online_ask(a, "/status", NULL, false, &s);
     if (code) return code;
     if (a->json) {
         ctl_print_json(s);
@@ -141,22 +156,14 @@ int ctl_status(const struct ctl_args *a) {
 
 /* ---- lists ---- */
 
-struct list {
-    const char *path;
-    const char *const *heads;
-    size_t n;
-    void (*row)(struct ctl_table *t, const json_t *row, int64_t now);
-};
-
-/* Fetches page after page; each answer names where the next begins in "more". Takes args. */
-static int print_list(const struct ctl_args *a, const struct list *list, json_t *args) {
+int online_print_list(const struct ctl_args *a, const struct online_list *list, json_t *args) {
     struct ctl_table *t = ctl_table_new(list->heads, list->n);
     int64_t now = time_wall();
     size_t rows = 0, i;
     int code;
     json_t *page, *row, *more;
     do {
-        if ((code = ask(a, list->path, args, false, &page))) break;
+        if ((code = online_ask(a, list->path, args, false, &page))) break;
         json_array_foreach(json_object_get(page, "rows"), i, row) {
             rows++;
             if (a->json)
@@ -189,42 +196,55 @@ static const char *state_words(const char *state) {
 }
 
 static void feeds_row(struct ctl_table *t, const json_t *row, int64_t now) {
-    const char *error = text_in(row, "error"), *push = text_in(row, "push");
+    const char *error = online_text(row, "error"), *push = online_text(row, "push");
     const json_t *rate = json_object_get(row, "per_day");
     char per_day[40] = "";
-    ctl_table_cell(t, CTL_PLAIN, text_in(row, "feed"));
-    ctl_table_cell(t, color_of(text_in(row, "state")), state_words(text_in(row, "state")));
-    cell_when(t, text_in(row, "last"), now);
-    cell_when(t, text_in(row, "next"), now);
+    ctl_table_cell(t, CTL_PLAIN, online_text(row, "feed"));
+    ctl_table_cell(t, online_color(online_text(row, "state")), state_words(online_text(row, "state")));
+    online_cell_when(t, online_text(row, "last"), now);
+    online_cell_when(t, online_text(row, "next"), now);
     if (json_is_number(rate)) snprintf(per_day, sizeof per_day, "%.2g", json_number_value(rate));
     ctl_table_cell(t, CTL_PLAIN, per_day);
-    cell_int(t, int_in(row, "items"), CTL_PLAIN);
-    cell_int(t, int_in(row, "failures"), CTL_WARN);
+    online_cell_int(t, online_int(row, "items"), CTL_PLAIN);
+    online_cell_int(t, online_int(row, "failures"), CTL_WARN);
     AUTOFREE char *why =
-        xasprintf("%s%s%s%s%s", error, *error ? "; " : "", text_in(row, "why"),
+        xasprintf("%s%s%s%s%s", error, *error ? "; " : "", online_text(row, "why"),
                   strncmp(push, "no pushes", 9) ? "" : "; ", strncmp(push, "no pushes", 9) ? "" : push);
     ctl_table_cell(t, CTL_PLAIN, why);
 }
 
 int ctl_feeds(const struct ctl_args *a) {
     static const char *const heads[] = {"FEED", "STATE", "LAST", "NEXT", "PER DAY", "ITEMS", "FAILED", "WHY"};
-    const struct list list = {"/feeds", heads, 8, feeds_row};
-    return print_list(a, &list, json_object());
+    const struct online_list list = {"/feeds", heads, 8, feeds_row};
+    return online_print_list(a, &list, json_object());
+}
+
+static void later_row(struct ctl_table *t, const json_t *item, int64_t now) {
+    online_cell_when(t, online_text(item, "at"), now);
+    ctl_table_cell(t, CTL_PLAIN, "");
+    ctl_table_cell(t, CTL_PLAIN, "");
+    ctl_table_cell(t, CTL_DIM, online_text(item, "why"));
+    AUTOFREE char *title = ctl_clean(online_text(item, "title"), 68), *shown = xasprintf("+ %s", title);
+    ctl_table_cell(t, CTL_DIM, shown);
 }
 
 static void alerts_row(struct ctl_table *t, const json_t *row, int64_t now) {
     const json_t *item = json_array_get(json_object_get(row, "items"), 0);
-    cell_when(t, text_in(row, "fired"), now);
-    ctl_table_cell(t, CTL_PLAIN, text_in(row, "alert"));
-    ctl_table_cell(t, CTL_PLAIN, text_in(row, "level"));
-    ctl_table_cell(t, color_of(text_in(row, "state")), text_in(row, "state"));
-    AUTOFREE char *title = ctl_clean(json_is_object(item) ? text_in(item, "title") : text_in(row, "id"), 72);
+    online_cell_when(t, online_text(row, "fired"), now);
+    ctl_table_cell(t, CTL_PLAIN, online_text(row, "alert"));
+    ctl_table_cell(t, CTL_PLAIN, online_text(row, "level"));
+    ctl_table_cell(t, online_color(online_text(row, "state")), online_text(row, "state"));
+    AUTOFREE char *title =
+        ctl_clean(json_is_object(item) ? online_text(item, "title") : online_text(row, "id"), 72);
     ctl_table_cell(t, CTL_PLAIN, title);
+    /* Later outlets each have a line of their own, with why they are here. */
+    const json_t *items = json_object_get(row, "items");
+    for (size_t i = 1; i < json_array_size(items); i++) later_row(t, json_array_get(items, i), now);
 }
 
 int ctl_alerts(const struct ctl_args *a) {
     static const char *const heads[] = {"FIRED", "ALERT", "LEVEL", "STATE", "ITEM"};
-    const struct list list = {"/alerts", heads, 5, alerts_row};
+    const struct online_list list = {"/alerts", heads, 5, alerts_row};
     json_t *args = json_object();
     int64_t back, since;
     if (a->since) {
@@ -237,31 +257,31 @@ int ctl_alerts(const struct ctl_args *a) {
         }
         json_object_set_new(args, "since", json_integer(since));
     }
-    return print_list(a, &list, args);
+    return online_print_list(a, &list, args);
 }
 
 static void outbox_row(struct ctl_table *t, const json_t *row, int64_t now) {
-    cell_int(t, int_in(row, "id"), CTL_PLAIN);
-    ctl_table_cell(t, CTL_PLAIN, text_in(row, "notify"));
-    ctl_table_cell(t, CTL_PLAIN, text_in(row, "alert"));
-    ctl_table_cell(t, CTL_PLAIN, text_in(row, "kind"));
-    ctl_table_cell(t, color_of(text_in(row, "state")), text_in(row, "state"));
-    cell_int(t, int_in(row, "attempts"), CTL_PLAIN);
-    cell_when(t, text_in(row, "created"), now);
-    cell_when(t, strcmp(text_in(row, "state"), "pending") ? "" : text_in(row, "next"), now);
+    online_cell_int(t, online_int(row, "id"), CTL_PLAIN);
+    ctl_table_cell(t, CTL_PLAIN, online_text(row, "notify"));
+    ctl_table_cell(t, CTL_PLAIN, online_text(row, "alert"));
+    ctl_table_cell(t, CTL_PLAIN, online_text(row, "kind"));
+    ctl_table_cell(t, online_color(online_text(row, "state")), online_text(row, "state"));
+    online_cell_int(t, online_int(row, "attempts"), CTL_PLAIN);
+    online_cell_when(t, online_text(row, "created"), now);
+    online_cell_when(t, strcmp(online_text(row, "state"), "pending") ? "" : online_text(row, "next"), now);
     AUTOFREE char *said =
-        ctl_clean(*text_in(row, "error") ? text_in(row, "error") : text_in(row, "title"), 72);
+        ctl_clean(*online_text(row, "error") ? online_text(row, "error") : online_text(row, "title"), 72);
     ctl_table_cell(t, CTL_PLAIN, said);
 }
 
 int ctl_outbox(const struct ctl_args *a) {
     static const char *const heads[] = {"ID",    "TO",      "ALERT", "KIND",          "STATE",
                                         "TRIES", "CREATED", "NEXT",  "TITLE OR ERROR"};
-    const struct list list = {"/outbox", heads, 9, outbox_row};
+    const struct online_list list = {"/outbox", heads, 9, outbox_row};
     json_t *args = json_object();
     if (a->state && row_state_of(a->state) >= 0) json_object_set_new(args, "state", json_string(a->state));
     if (a->notify) json_object_set_new(args, "notify", json_string(a->notify));
-    return print_list(a, &list, args);
+    return online_print_list(a, &list, args);
 }
 
 /* ---- changes ---- */
@@ -274,7 +294,7 @@ int ctl_reload(const struct ctl_args *a) {
     if (code) return code;
     json_array_foreach(json_object_get(answer, "problems"), i, line)
         fprintf(stderr, "%s\n", json_string_value(line));
-    if (status != 200) code = ctl_fail("%s", text_in(answer, "error"));
+    if (status != 200) code = ctl_fail("%s", online_text(answer, "error"));
     if (status == 422) code = EXIT_USAGE;
     if (a->json)
         ctl_print_json(json_incref(answer));
@@ -292,12 +312,12 @@ int ctl_poll(const struct ctl_args *a) {
     int status, code = call(a, "/poll", args, true, &status, &answer);
     json_decref(args);
     if (code) return code;
-    if (*text_in(answer, "error")) code = ctl_fail("%s", text_in(answer, "error"));
-    if (*text_in(answer, "refused")) code = ctl_fail("not polled: %s", text_in(answer, "refused"));
+    if (*online_text(answer, "error")) code = ctl_fail("%s", online_text(answer, "error"));
+    if (*online_text(answer, "refused")) code = ctl_fail("not polled: %s", online_text(answer, "refused"));
     if (a->json)
         ctl_print_json(json_incref(answer));
     else if (json_object_get(answer, "polled"))
-        printf("%lld feeds are being polled\n", (long long)int_in(answer, "polled"));
+        printf("%lld feeds are being polled\n", (long long)online_int(answer, "polled"));
     json_decref(answer);
     return code;
 }
@@ -318,13 +338,13 @@ static int change_rows(const struct ctl_args *a, const char *path, const char *d
         json_decref(args);
         return ctl_usage("name one message (its ID in `outbox`) or one notifier");
     }
-    int code = ask(a, path, args, true, &answer);
+    int code = online_ask(a, path, args, true, &answer);
     json_decref(args);
     if (code) return code;
     if (a->json)
         ctl_print_json(json_incref(answer));
     else
-        printf("%lld messages %s\n", (long long)int_in(answer, "n"), done);
+        printf("%lld messages %s\n", (long long)online_int(answer, "n"), done);
     json_decref(answer);
     return EXIT_DONE;
 }

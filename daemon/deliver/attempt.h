@@ -44,6 +44,7 @@ struct answer {
     bool special;        /* the service's own meaning of this status, in place of the common table: */
     enum outcome special_outcome;
     char what[LIMIT_ERROR_TEXT]; /* for people; no secrets */
+    char posted[LIMIT_POSTED];   /* what the service calls the message; "": it did not say */
 };
 
 struct verdict {

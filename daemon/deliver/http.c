@@ -155,6 +155,7 @@ static void set_options(struct post *p, const struct sender_env *env, const stru
     CURL *easy = p->easy;
     net_easy_defaults(easy, env->user_agent);
     const char *method = !strcmp(p->format->name, "custom") && n->method ? n->method : p->format->method;
+    if (p->signs.editing && p->format->edit_method) method = p->format->edit_method;
     curl_easy_setopt(easy, CURLOPT_URL, buf_str(&p->address));
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     if (method && strcmp(method, "POST") != 0) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
@@ -182,6 +183,11 @@ void *http_start(const struct sender_env *env, const struct render_ask *ask, con
                    ask->notify->format ? ask->notify->format : "json");
         return NULL;
     }
+    /* What cannot be edited is told as a follow-up. */
+    struct facts follow_up = *f;
+    follow_up.kind = KIND_FOLD;
+    bool names = format->name_member != NULL;
+    if (f->kind == KIND_EDIT && names && !ask->posted) f = &follow_up;
     struct post *p = xcalloc(1, sizeof *p);
     *p = (struct post){.net = env->net, .format = format, .done = done, .arg = arg};
     buf_init(&p->address, LIMIT_URL * 3);
@@ -189,6 +195,7 @@ void *http_start(const struct sender_env *env, const struct render_ask *ask, con
     buf_init(&p->answer, LIMIT_ANSWER);
     mask_init(&p->mask, ask->notify);
     http_signs_init(&p->signs, format, ask->notify);
+    p->signs.editing = names && render_edits(ask, f);
     p->notify = xstrdup(ask->notify->name);
     int r = format->address ? format->address(ask, f, &p->address) : buf_adds(&p->address, ask->notify->url);
     if (r < 0) {

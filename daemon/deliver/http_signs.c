@@ -98,10 +98,19 @@ static bool in_codes(const char *codes, int status) {
     return false;
 }
 
-static bool says_too_long(const struct format *f, struct text body) {
-    for (size_t i = 0; f->too_long[i]; i++)
-        if (body.len && memmem(body.ptr, body.len, f->too_long[i], strlen(f->too_long[i]))) return true;
+static bool says(const char *const *pieces, struct text body) {
+    for (size_t i = 0; pieces[i]; i++)
+        if (body.len && memmem(body.ptr, body.len, pieces[i], strlen(pieces[i]))) return true;
     return false;
+}
+
+/* By this name the message is edited later. */
+static void note_name(const struct format *f, const json_t *j, struct answer *a) {
+    const json_t *name = f->name_member ? member(j, f->name_member) : NULL;
+    if (json_is_integer(name))
+        snprintf(a->posted, sizeof a->posted, "%lld", (long long)json_integer_value(name));
+    else if (json_is_string(name) && json_string_length(name) < sizeof a->posted)
+        snprintf(a->posted, sizeof a->posted, "%s", json_string_value(name));
 }
 
 /* custom: the user's word on what is success. */
@@ -152,11 +161,15 @@ void http_signs_judge(const struct http_signs *s, int status, struct text body, 
         ret->unsigned_2xx = !is_success(f, body, j);
     if (!s->success && status < 300 && is_refusal(f, j))
         ret->special = true, ret->special_outcome = OUTCOME_DEAD;
-    ret->too_long = status >= 400 && says_too_long(f, body);
+    ret->too_long = status >= 400 && says(f->too_long, body);
     ret->retry_after = asked_wait(s, status, j, now);
     if (status < 300 && s->remaining == 0 && s->reset > 0 && s->reset < EPOCH_SECONDS * SECOND)
         ret->pause = s->reset < LIMIT_RETRY_AFTER_DELIVERY_MS ? s->reset : LIMIT_RETRY_AFTER_DELIVERY_MS;
     say(status, body, ret);
+    if (status < 300) note_name(f, j, ret);
+    /* What a person deleted needs no edit, and the destination is well. */
+    if (s->editing && status >= 400 && says(f->gone, body))
+        ret->special = true, ret->special_outcome = OUTCOME_SENT;
     for (const struct format_status *special = f->special; special && special->status; special++)
         if (special->status == status) {
             ret->special = true;

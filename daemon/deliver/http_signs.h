@@ -10,6 +10,7 @@ struct http_signs {
     const struct format *format;
     char *success, *success_body; /* custom: "200-299", and a piece of the body; NULL: the format's own */
     char retry_after[LIMIT_HTTP_DATE];
+    bool editing;             /* a message of before is to be changed */
     int64_t remaining, reset; /* of the rate, as headers say it: requests, ms; -1: they do not say */
 };
 

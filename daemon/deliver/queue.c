@@ -25,12 +25,22 @@ struct flight {
     void *attempt;
 };
 
+/* A message of a thread that was sent in this process: rows that the store handed out before it had the
+ * result learn its name here. */
+#define NAMED 64u
+struct named {
+    int64_t thread; /* 0: none */
+    char *recipient, *posted;
+};
+
 /* A destination, and what it sends by. */
 struct post {
     struct deliver *deliver;
     struct destination *d;
     struct relay *relay;
     char *relay_keys; /* what the running plugin was started with */
+    struct named named[NAMED];
+    size_t next_named;
 };
 
 struct deliver {
@@ -97,6 +107,26 @@ static void watch(struct post *p, const struct answer *a, const struct row_resul
     if (p->deliver->events.trouble) p->deliver->events.trouble(p->deliver->events.ctx, &said);
 }
 
+static bool same_recipient(const char *a, const char *b) {
+    return a && b ? !strcmp(a, b) : !a && !b;
+}
+
+static const struct named *name_of(const struct post *p, const struct row *row) {
+    for (size_t i = 0; i < NAMED; i++)
+        if (row->thread && p->named[i].thread == row->thread &&
+            same_recipient(p->named[i].recipient, row->recipient))
+            return &p->named[i];
+    return NULL;
+}
+
+static void learn_name(struct post *p, const struct row *row, const char *posted) {
+    if (!row->thread || !*posted || row->kind > KIND_PROMOTE || row->posted || name_of(p, row)) return;
+    struct named *n = &p->named[p->next_named++ % NAMED];
+    free(n->recipient);
+    free(n->posted);
+    *n = (struct named){row->thread, xstrdup_or_null(row->recipient), xstrdup(posted)};
+}
+
 static void flight_free(struct flight *f) {
     free(f->rows);
     free(f);
@@ -107,8 +137,13 @@ static void flight_ended(struct flight *f, const struct answer *a) {
     int64_t boot = time_boot(), wall = time_wall();
     struct row_result r;
     destination_answered(p->d, f->rows[0], a, boot, wall, chance(), &r);
+    if (r.outcome == OUTCOME_SENT) {
+        if (f->n == 1) snprintf(r.posted, sizeof r.posted, "%s", a->posted);
+        learn_name(p, f->rows[0]->row, r.posted);
+    }
     report(p, f->rows[0], &r);
     watch(p, a, &r);
+    r.posted[0] = '\0'; /* it is the first row's */
     for (size_t i = 1; i < f->n; i++) {
         destination_follow(f->rows[i], f->rows[0], &r);
         report(p, f->rows[i], &r);
@@ -169,7 +204,9 @@ static void start(struct post *p, struct flight *f, bool stale, int64_t wall) {
     } else {
         const struct row *row = f->rows[0]->row;
         const struct sender_env env = {d->base, d->net, p->relay, d->user_agent, d->spawns};
-        const struct render_ask ask = {p->d->notify, key, row->recipient, d->host, wall, row->halve};
+        const struct named *named = name_of(p, row);
+        const char *posted = row->posted ? row->posted : named ? named->posted : NULL;
+        const struct render_ask ask = {p->d->notify, key, row->recipient, d->host, wall, row->halve, posted};
         f->attempt = f->sender.start(&env, &ask, &facts, on_answer, f, &answer);
     }
     arena_clear(&arena);
@@ -332,6 +369,10 @@ struct deliver *deliver_free(struct deliver *d, int64_t grace) {
         cancel_flights(p);
         stop_relay(p);
         destination_free(p->d);
+        for (size_t k = 0; k < NAMED; k++) {
+            free(p->named[k].recipient);
+            free(p->named[k].posted);
+        }
         free(p);
     }
     spawns_free(d->spawns);

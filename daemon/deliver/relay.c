@@ -193,7 +193,11 @@ static int send_notice(struct relay *r, const struct render_ask *ask, const stru
                        uint64_t ticket) {
     struct notice notice;
     notice_render(ask, f, &notice);
-    const struct na_action open = {{"open", 4}, {"Open", 4}};
+    struct na_action actions[2];
+    size_t n = 0;
+    if (notice.url.len) actions[n++] = (struct na_action){{"open", 4}, {"Open", 4}};
+    if (f->alert.len && f->kind < KIND_PROBLEM)
+        actions[n++] = (struct na_action){{"mute", 4}, {"Mute 2 h", 8}};
     const char *kind = message_kind_names[f->kind];
     struct na_message m = {
         .size = sizeof m,
@@ -204,9 +208,10 @@ static int send_notice(struct relay *r, const struct render_ask *ask, const stru
         .title = na(&notice.title),
         .body = na(&notice.body),
         .url = na(&notice.url),
-        .actions = &open,
-        .n_actions = notice.url.len ? 1 : 0,
-        .action_stride = sizeof open,
+        .actions = actions,
+        .n_actions = n,
+        .action_stride = sizeof *actions,
+        .silent = f->kind == KIND_EDIT,
         .expire_ms = f->level == LEVEL_FLASH ? 0 : -1,
         .fired = f->fired / 1000,
     };

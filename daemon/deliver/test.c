@@ -180,7 +180,7 @@ static void run_loop(struct test *t, int64_t most) {
 
 static int test_one(struct test *t, const char *recipient, bool dry, FILE *out) {
     int64_t wall = time_wall(), began = time_boot();
-    const struct render_ask ask = {t->notify, t->key, recipient, t->host, wall, false};
+    const struct render_ask ask = {t->notify, t->key, recipient, t->host, wall, false, NULL};
     if (dry) return print_dry(t, &ask, out);
     struct sender sender = sender_of(t->notify);
     void *attempt = NULL;

@@ -27,6 +27,7 @@ int row_state_of(const char *name) {
 struct row *row_free(struct row *r) {
     if (!r) return NULL;
     free(r->notify);
+    free(r->posted);
     free(r->recipient);
     free(r->alert);
     free(r->error);
@@ -117,6 +118,7 @@ json_t *facts_json(const struct facts *f) {
     set_int(j, "copies", f->copies, 0);
     set_int(j, "unconfirmed", f->unconfirmed, 0);
     if (f->again) json_object_set_new(j, "again", json_true());
+    json_set_text(j, "thread_title", f->thread_title);
     json_set_text(j, "previous_title", f->previous_title);
     json_set_text(j, "headline", f->headline);
     if (f->n_entries) {
@@ -191,6 +193,7 @@ int facts_from_json(const json_t *j, struct arena *a, struct facts *ret) {
         .copies = get_int(j, "copies", 0),
         .unconfirmed = get_int(j, "unconfirmed", 0),
         .again = json_is_true(json_object_get(j, "again")),
+        .thread_title = json_get_text(j, "thread_title", a),
         .previous_title = json_get_text(j, "previous_title", a),
         .headline = json_get_text(j, "headline", a),
         .more = get_int(j, "more", 0),

@@ -62,9 +62,10 @@ struct facts {
     size_t n_publishers;
     struct fact_term *terms;
     size_t n_terms;
-    int64_t copies;      /* of the story's items, wire and syndicated ones */
-    int64_t unconfirmed; /* independent publishers so far, of a thread that needs more; 0: it does not */
-    bool again;          /* the story had a thread before, whose time was over */
+    int64_t copies;           /* of the story's items, wire and syndicated ones */
+    int64_t unconfirmed;      /* independent publishers so far, of a thread that needs more; 0: it does not */
+    bool again;               /* the story had a thread before, whose time was over */
+    struct text thread_title; /* of the first item, where that is another one; absent: the item's own */
     struct text previous_title;
     struct fact_entry *entries; /* summary, digest; edit, fold: the later outlets */
     size_t n_entries;
@@ -96,6 +97,8 @@ struct row {
     int64_t next;    /* wall ms of the next attempt */
     int64_t story;   /* 0: none */
     int64_t thread;  /* whose message it is; 0: none */
+    int64_t event;   /* the last one it tells of; 0: not known */
+    char *posted;    /* what the service calls the first message of the thread; NULL: not known */
     char *alert;     /* NULL: none */
     char *error;     /* last failure, secrets masked; NULL: none */
     char *facts;     /* JSON text */
@@ -112,10 +115,11 @@ struct row_result {
     int64_t row;
     char notify[LIMIT_CONFIG_NAME + 1];
     enum outcome outcome;
-    int64_t at;      /* wall ms */
-    int64_t next;    /* RETRY, SUSPEND: wall ms of the next attempt */
-    bool halve;      /* RETRY: "too long" was the answer; send half the text, once */
-    char error[512]; /* secrets masked; "" when sent */
+    int64_t at;                /* wall ms */
+    int64_t next;              /* RETRY, SUSPEND: wall ms of the next attempt */
+    bool halve;                /* RETRY: "too long" was the answer; send half the text, once */
+    char error[512];           /* secrets masked; "" when sent */
+    char posted[LIMIT_POSTED]; /* SENT: what the service calls the message; "": it did not say */
 };
 
 #endif

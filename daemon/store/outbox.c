@@ -11,15 +11,21 @@ bool store_row_add(struct store *s, const struct row *row) {
     sql_run(
         s,
         "INSERT INTO outbox(key, notify, recipient, alert, kind, level, state, created, next, story, facts,"
-        " thread) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key, recipient) DO NOTHING",
-        "sssssiiiiisi", row->key, row->notify, row->recipient ? row->recipient : "", row->alert,
+        " thread, event) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))"
+        " ON CONFLICT(key, recipient) DO NOTHING",
+        "sssssiiiiisii", row->key, row->notify, row->recipient ? row->recipient : "", row->alert,
         message_kind_names[row->kind], (int64_t)row->level, (int64_t)row->state, row->created, row->next,
-        row->story, row->facts, row->thread);
+        row->story, row->facts, row->thread, row->event);
     return !s->failed && sqlite3_changes(s->db) > 0;
 }
 
 void store_result(struct store *s, const struct row_result *r) {
     bool ended = r->outcome == OUTCOME_SENT || r->outcome == OUTCOME_DEAD;
+    if (r->outcome == OUTCOME_SENT && r->posted[0])
+        sql_run(s,
+                "INSERT OR IGNORE INTO posted SELECT thread, notify, recipient, ? FROM outbox WHERE id = ?"
+                " AND thread > 0 AND kind NOT IN ('summary', 'digest')",
+                "si", r->posted, r->row);
     if (r->outcome == OUTCOME_SENT)
         sql_run(s, "UPDATE outbox SET state = 2, ended = ?, error = NULL WHERE id = ?", "ii", r->at, r->row);
     else if (r->outcome == OUTCOME_DEAD)
@@ -40,7 +46,8 @@ void store_result(struct store *s, const struct row_result *r) {
 
 #define ROW_COLUMNS                                                                                          \
     "id, key, notify, recipient, alert, kind, level, state, attempts, created, next, story, halve, error, "  \
-    "facts"
+    "facts, coalesce(thread, 0), (SELECT name FROM posted p WHERE p.thread = outbox.thread AND"              \
+    " p.notify = outbox.notify AND p.recipient = outbox.recipient)"
 
 static struct row *row_read(sqlite3_stmt *st) {
     struct row *r = xcalloc(1, sizeof *r);
@@ -61,6 +68,8 @@ static struct row *row_read(sqlite3_stmt *st) {
     r->halve = sqlite3_column_int(st, 12);
     r->error = sql_dup(st, 13);
     r->facts = sql_dup(st, 14);
+    r->thread = sqlite3_column_int64(st, 15);
+    r->posted = sql_dup(st, 16);
     return r;
 }
 

@@ -110,9 +110,10 @@ bool store_matched(struct store *s, int64_t item, const char *alert, enum level 
                    int64_t now);
 /* Did the alert fire on the item (and not only match it)? */
 bool store_fired(struct store *s, int64_t item, const char *alert);
-/* Fired ones with a number above `after`, not before `since`, oldest first, at most LIMIT_PAGE_ROWS: the
- * contract's objects {alert, id, story, fired, level, state, items}. closed: is a thread of this alert that
- * fired then closed now? *ret_more: the last id when there are more, else 0. */
+/* Threads with a number above `after`, not opened before `since`, oldest first, at most LIMIT_PAGE_ROWS: the
+ * contract's objects {alert, id, story, fired, level, state, items}; an item says when and why it joined.
+ * closed: is a thread of this alert that fired then closed now? *ret_more: the last id when there are more,
+ * else 0. */
 json_t *store_alerts_page(struct store *s, int64_t since, int64_t after,
                           bool (*closed)(const void *ctx, const char *alert, int64_t fired), const void *ctx,
                           int64_t *ret_more);

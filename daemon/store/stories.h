@@ -71,6 +71,15 @@ struct strings store_hold_recipients(struct store *s, int64_t event, const char 
 /* The row of this key (and recipient, if there is one of it) took it along. */
 void store_hold_merged(struct store *s, int64_t event, const char *notify, const char *key, int64_t now);
 
+/* -- shown (life.c) -- */
+/* Items whose feed's id or address is this: looks at LIMIT_LIFE_ITEMS of them above number `after`. Each with
+ * its whole life: when it was seen, its story and why, the alerts that matched, what happened, and what
+ * became of each message. *ret_more: where to go on, 0: that was all. */
+json_t *store_life_page(struct store *s, const char *id, int64_t after, int64_t *ret_more);
+/* The alert of the row with this key; heap, NULL: of none, or of several. */
+char *store_row_alert(struct store *s, const char *key);
+bool store_has_story(struct store *s, int64_t story);
+
 /* -- mutes -- */
 struct mute_record {
     int64_t id;

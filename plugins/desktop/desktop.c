@@ -135,6 +135,7 @@ static gint64 option_number(const struct na_notifier_host *host, const char *nam
 static void desktop_free(struct desktop *d) {
     if (d->popups) g_ptr_array_unref(d->popups);
     if (d->more) g_ptr_array_unref(d->more);
+    if (d->dismissed) g_ptr_array_unref(d->dismissed);
     if (d->context) g_main_context_unref(d->context);
     g_free(d->address);
     g_free(d->no_address);
@@ -155,6 +156,7 @@ static int desktop_start(const struct na_notifier_host *host, void **ret_instanc
     d->wait_s = 1;
     d->popups = g_ptr_array_new_with_free_func(popup_free);
     d->more = g_ptr_array_new_with_free_func(g_free);
+    d->dismissed = g_ptr_array_new_with_free_func(g_free);
     d->context = g_main_context_new();
     bus_find(g_getenv("DBUS_SESSION_BUS_ADDRESS"), g_getenv("XDG_RUNTIME_DIR"), &d->address, &d->no_address);
 

@@ -57,6 +57,7 @@ struct popup {
     GPtrArray *actions;                      /* id, label, id, label … */
     guint64 level;
     gboolean silent;
+    gboolean edit;    /* of a later outlet: does not open again what somebody closed */
     gboolean more;    /* joined "N more alerts": it has no pop-up of its own */
     gint64 expire_ms; /* of the message; -1: by level */
     guint64 ticket;
@@ -93,9 +94,10 @@ struct desktop {
     char *told_why;
 
     GPtrArray *popups;
-    GPtrArray *more;   /* key, title, key, title … of what "N more alerts" stands for */
-    char *token;       /* activation token that came with the click about to follow */
-    guint32 token_for; /* … the id it belongs to */
+    GPtrArray *more;      /* key, title, key, title … of what "N more alerts" stands for */
+    GPtrArray *dismissed; /* threads whose pop-up somebody closed or clicked, the last DISMISSED_MAX */
+    char *token;          /* activation token that came with the click about to follow */
+    guint32 token_for;    /* … the id it belongs to */
 };
 
 /* -- desktop.c: threads, lifecycle ---------------------------------------------------------------------- */

@@ -4,6 +4,9 @@
  * ASKED to replace an older SHOWN one. A key is never asked for twice as long as the first call may still be
  * answered: so a server that was only slow does not show an alert twice. */
 
+#define DISMISSED_MAX    256u
+#define CLOSED_BY_PERSON 2u /* reason of NotificationClosed */
+
 struct popup *popup_new(const struct na_message *m, guint64 ticket) {
     struct popup *p = g_new0(struct popup, 1);
     p->key = g_strndup(m->key.len ? m->key.ptr : "", m->key.len);
@@ -13,6 +16,7 @@ struct popup *popup_new(const struct na_message *m, guint64 ticket) {
     p->url = text_web(m->url);
     p->level = m->level;
     p->silent = m->silent != 0;
+    p->edit = m->kind.len == 4 && !memcmp(m->kind.ptr, "edit", 4);
     p->expire_ms = m->expire_ms;
     p->ticket = ticket;
     p->has_ticket = TRUE;
@@ -146,7 +150,25 @@ static void set_deadline(struct popup *p) {
     p->deadline = desktop_after(p->desktop, CALL_MS, on_deadline, p);
 }
 
+static gboolean is_dismissed(const struct popup *p) {
+    for (guint i = 0; i < p->desktop->dismissed->len; i++)
+        if (g_str_equal(p->desktop->dismissed->pdata[i], p->thread)) return TRUE;
+    return FALSE;
+}
+
+static void dismiss(const struct popup *p) {
+    GPtrArray *list = p->desktop->dismissed;
+    if (p->more || is_dismissed(p)) return;
+    if (list->len == DISMISSED_MAX) g_ptr_array_remove_index(list, 0);
+    g_ptr_array_add(list, g_strdup(p->thread));
+}
+
 static void show(struct desktop *d, struct popup *p) {
+    if (p->edit && is_dismissed(p) && !sibling(p, ASKED) && !sibling(p, SHOWN)) {
+        answer(p, NA_SENT, "somebody closed it");
+        forget(p);
+        return;
+    }
     if (!p->more && p->level < NA_FLASH && !sibling(p, ASKED) && !sibling(p, SHOWN) &&
         on_screen(d) >= d->on_screen)
         join_more(p);
@@ -242,6 +264,7 @@ void popups_cancel(struct desktop *d, guint64 ticket) {
 static void on_action(struct desktop *d, struct popup *p, const char *action) {
     gboolean token = d->token && d->token_for == p->id;
     if (g_str_equal(action, "default")) action = "open";
+    dismiss(p);
     if (g_str_equal(action, "open")) open_url(d, p->url, token ? d->token : NULL);
     g_clear_pointer(&d->token, g_free);
     d->host.acted(d->host.ctx, text_of(p->key), text_of(action));
@@ -263,6 +286,7 @@ void popups_on_signal(struct desktop *d, const char *signal, GVariant *args) {
     }
     if (!p) return; /* another program's, or replaced */
     if (closed) {
+        if (reason == CLOSED_BY_PERSON) dismiss(p);
         if (p->more) g_ptr_array_set_size(d->more, 0);
         gone(p, reason >= 1 && reason <= 3 ? (int)reason : NA_CLOSED_OTHER);
     } else if (g_str_equal(signal, "ActionInvoked")) {

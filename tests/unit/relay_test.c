@@ -101,7 +101,7 @@ static void *send_one(struct answer *ret) {
                                      .published = TIME_NONE,
                                      .updated = TIME_NONE}};
     const struct sender_env env = {.base = base, .relay = relay};
-    const struct render_ask ask = {&notify, "na_abcdefghijklmnopqrstuvwxyz", NULL, "host", 2000, false};
+    const struct render_ask ask = {&notify, "na_abcdefghijklmnopqrstuvwxyz", NULL, "host", 2000, false, NULL};
     return relay_start(&env, &ask, &f, on_answer, NULL, ret);
 }
 static void turn(void) {
@@ -128,7 +128,7 @@ static void from_other_threads(void **state) {
     assert_non_null(send_one(&a));
     assert_string_equal(last_title, "A title");
     assert_int_equal(strlen(last_thread), KEY_SIZE - 1);
-    assert_int_equal(last_actions, 1);
+    assert_int_equal(last_actions, 2); /* Open, Mute 2 h */
     for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, from_thread, NULL), 0);
     for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
     assert_int_equal(answers, 0); /* nothing happens outside the loop */

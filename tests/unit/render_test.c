@@ -32,7 +32,7 @@ static const struct config_notify notify = {.name = (char *)"x",
                                             .link = true};
 
 static struct render_ask ask_of(void) {
-    return (struct render_ask){&notify, KEY, "desk@example.test", "host.example", NOW, false};
+    return (struct render_ask){&notify, KEY, "desk@example.test", "host.example", NOW, false, NULL};
 }
 
 static char *room[] = {(char *)"!room:chat.example"};
@@ -599,6 +599,71 @@ static void template_text(void **state) {
     arena_clear(&a);
 }
 
+/* A later state of a message is put where the service named the first one. */
+static void edits(void **state) {
+    (void)state;
+    struct config_notify n = notify;
+    char *rooms[] = {(char[]){"!room:chat.example"}};
+    n.url = (char[]){"https://discord.example/api/webhooks/1/token?thread_id=5"};
+    n.to = (struct strings){rooms, 1, 1};
+    n.token = (char[]){"t0ken"};
+    n.story_thread = true;
+    struct render_ask ask = {&n, KEY, NULL, "host.example", NOW, false, "1234567890123"};
+    struct facts f = {.kind = KIND_EDIT, .alert = TEXT("a"), .fired = NOW, .story = 7, .level = LEVEL_URGENT};
+    f.item = (struct item){.title = TEXT("Harbour quiet"), .published = TIME_NONE, .updated = TIME_NONE};
+    static const struct {
+        const char *format, *address, *body;
+    } cases[] = {
+        {"discord", "https://discord.example/api/webhooks/1/token/messages/1234567890123?thread_id=5",
+         "Harbour quiet"},
+        {"telegram", "https://api.telegram.org/bott0ken/editMessageText", "\"message_id\":1234567890123"},
+        {"matrix", NULL, "\"m.relates_to\":{\"rel_type\":\"m.replace\",\"event_id\":\"1234567890123\"}"},
+        {"ntfy", NULL, "\"priority\":2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct format *format = format_of(cases[i].format);
+        struct buf address, body;
+        buf_init(&address, 10000);
+        buf_init(&body, 1 << 20);
+        if (format->address) assert_int_equal(format->address(&ask, &f, &address), 0);
+        assert_int_equal(format->render(&ask, &f, &body), 0);
+        if (cases[i].address) assert_string_equal(buf_str(&address), cases[i].address);
+        assert_non_null(strstr(buf_str(&body), cases[i].body));
+        buf_clear(&address);
+        buf_clear(&body);
+    }
+    /* An update is a message of its own, which answers the first. */
+    f.kind = KIND_UPDATE;
+    struct buf body;
+    buf_init(&body, 1 << 20);
+    assert_int_equal(render_telegram(&ask, &f, &body), 0);
+    assert_non_null(strstr(buf_str(&body), "\"reply_parameters\":{\"message_id\":1234567890123"));
+    buf_reset(&body);
+    assert_int_equal(render_matrix(&ask, &f, &body), 0);
+    assert_non_null(strstr(buf_str(&body), "\"m.in_reply_to\":{\"event_id\":\"1234567890123\"}"));
+    buf_clear(&body);
+}
+
+static void diffs(void **state) {
+    (void)state;
+    static const char *const cases[][3] = {
+        {"Fire kills 3 in Springfield", "Fire kills 5 in Springfield",
+         "Fire kills [-3-] {+5+} in Springfield"},
+        {"Mayor resigns", "Mayor does not resign", "Mayor [-resigns-] {+does not resign+}"},
+        {"Mayor resigns", "Mayor resigns.", "Mayor resigns."},
+        {"One two", "One two three", "One two {+three+}"},
+        {"Up -3 today", "Up 3 today", "Up [--3-] {+3+} today"},
+        {"", "New", "{+New+}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        buf_init(&b, 1000);
+        render_diff(text_of(cases[i][0]), text_of(cases[i][1]), &b);
+        assert_string_equal(buf_str(&b), cases[i][2]);
+        buf_clear(&b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses),
@@ -606,6 +671,8 @@ int main(void) {
         cmocka_unit_test(templates),
         cmocka_unit_test(template_text),
         cmocka_unit_test(golden_files),
+        cmocka_unit_test(edits),
+        cmocka_unit_test(diffs),
         cmocka_unit_test(late_is_said),
         cmocka_unit_test(body_is_capped),
         cmocka_unit_test(halved_is_shorter),

@@ -124,7 +124,7 @@ static struct verdict attempt(sender_start_fn *start, const struct config_notify
     base = event_base_new();
     struct net *net = net_new(base);
     const struct sender_env env = {base, net, NULL, "newsalertd/0 (desk@example.test)", NULL};
-    const struct render_ask ask = {n, KEY, recipient, "host.example", INT64_C(1795489230000), false};
+    const struct render_ask ask = {n, KEY, recipient, "host.example", INT64_C(1795489230000), false, NULL};
     ended = false;
     void *under_way = start(&env, &ask, &f, on_answer, NULL, &got);
     while (under_way && !ended) event_base_loop(base, EVLOOP_ONCE);

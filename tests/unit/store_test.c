@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "store/sql.h"
+#include "store/stories.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -62,6 +63,11 @@ static void in_database(const char *sql) {
     sqlite3_close(db);
 }
 
+static bool never_closed(const void *ctx, const char *alert, int64_t fired) {
+    (void)ctx, (void)alert, (void)fired;
+    return false;
+}
+
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
 static void test_open(void **state) {
@@ -84,6 +90,37 @@ static void test_open(void **state) {
     assert_string_equal(store_installation(s), installation); /* made with the database, and kept */
     store_close(s);
     dir[len] = '\0';
+}
+
+/* What version 3 kept of alerts is there as threads of one item each. */
+static void test_from_three(void **state) {
+    (void)state;
+    store_close(open_store());
+    AUTOFREE char *path = xasprintf("%s/newsalertd.db", dir);
+    unlink(path);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (size_t i = 0; store_migrations[i].version && store_migrations[i].version <= 3; i++)
+        assert_int_equal(sqlite3_exec(db, store_migrations[i].sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            db,
+            "INSERT INTO item VALUES(1, 1, 5, NULL, NULL, 0, x'00', '{\"id\":\"g\",\"title\":\"T\"}');"
+            "INSERT INTO matched VALUES(7, 1, 'fire', 1, 1, 5, 0), (8, 1, 'mill', 1, 0, 5, 0);"
+            "PRAGMA user_version = 3",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    struct store *s = open_store();
+    int64_t more;
+    json_t *rows = store_alerts_page(s, 0, 0, never_closed, NULL, &more);
+    assert_null(store_error(s));
+    assert_int_equal(json_array_size(rows), 1);
+    json_t *items = json_object_get(json_array_get(rows, 0), "items");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(items, 0), "title")), "T");
+    assert_int_equal(store_thread_next(s), 8);
+    json_decref(rows);
+    store_close(s);
 }
 
 static void test_in_use(void **state) {
@@ -802,6 +839,8 @@ static void test_prune(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_open),
+        TEST(test_from_three),
+        TEST(test_from_three),
         TEST(test_in_use),
         TEST(test_newer),
         TEST(test_no_folder),

@@ -86,8 +86,15 @@ int render_discord(const struct render_ask *ask, const struct facts *f, struct b
 
 /* wait=true: the answer comes when the message stands, with its id. */
 int address_discord(const struct render_ask *ask, const struct facts *f, struct buf *out) {
-    (void)f;
     const char *url = ask->notify->url;
+    if (render_edits(ask, f)) {
+        size_t path = strcspn(url, "?#");
+        buf_add(out, url, path);
+        while (out->len && out->ptr[out->len - 1] == '/') out->ptr[--out->len] = '\0';
+        buf_adds(out, "/messages/");
+        chat_percent(out, text_of(ask->posted));
+        return buf_adds(out, url + path);
+    }
     buf_adds(out, url);
     if (strstr(url, "wait=")) return 0;
     return buf_adds(out, strchr(url, '?') ? "&wait=true" : "?wait=true");

@@ -3,10 +3,11 @@
 #include "deliver/render/chat.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 
 #define EVENT_MAX 32768 /* servers take 65,536, with their own fields and signatures */
-#define HTML_MAX  16000
-#define PLAIN_MAX 8000
+#define HTML_MAX  8000  /* an edit holds all of it twice */
+#define PLAIN_MAX 4000
 
 static void link(struct buf *out, struct text url, struct text label) {
     buf_adds(out, "<a href=\"");
@@ -17,6 +18,22 @@ static void link(struct buf *out, struct text url, struct text label) {
 }
 static const struct chat_dialect html = {PROSE_BYTES, chat_html,       link,
                                          "<br>",      "\xE2\x80\xA2 ", {"<strong>", "</strong>"}};
+
+/* An edit holds the new content, and, for clients that know no edits, the same as a message. Anything else of
+ * the thread answers its first message. */
+static void relate(const struct render_ask *ask, const struct facts *f, json_t *body) {
+    if (!render_edits(ask, f)) {
+        json_object_set_new(body, "m.relates_to",
+                            json_pack("{s:{s:s}}", "m.in_reply_to", "event_id", ask->posted));
+        return;
+    }
+    json_t *content = json_deep_copy(body);
+    AUTOFREE char *marked = xasprintf("* %s", json_string_value(json_object_get(body, "body")));
+    json_object_set_new(body, "body", json_string(marked));
+    json_object_set_new(body, "m.new_content", content);
+    json_object_set_new(body, "m.relates_to",
+                        json_pack("{s:s, s:s}", "rel_type", "m.replace", "event_id", ask->posted));
+}
 
 int render_matrix(const struct render_ask *ask, const struct facts *f, struct buf *out) {
     const unsigned parts = CHAT_TITLE | CHAT_BYLINE | CHAT_LINK;
@@ -31,6 +48,7 @@ int render_matrix(const struct render_ask *ask, const struct facts *f, struct bu
     r |= chat_text(ask, f, &html, parts, ask->halve ? HTML_MAX / 2 : HTML_MAX, &b);
     chat_set(body, "formatted_body", &b);
     json_object_set_new(body, "m.mentions", json_object());
+    if (ask->posted && f->kind <= KIND_PROMOTE && ask->notify->story_thread) relate(ask, f, body);
     buf_clear(&b);
     if (r < 0) {
         json_decref(body);

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 
+#define NTFY_SILENT  2
 #define NTFY_TITLE   250
 #define NTFY_MESSAGE 4096 /* bytes; more would become a file */
 #define TITLE_MAX    250
@@ -47,7 +48,14 @@ int render_ntfy(const struct render_ask *ask, const struct facts *f, struct buf 
     json_object_set_new(body, "topic", json_string(ask->notify->topic ? ask->notify->topic : ""));
     set_title(body, ask, f, NTFY_TITLE);
     int r = set_message(body, "message", ask, f, CHAT_BYLINE, NTFY_MESSAGE);
-    json_object_set_new(body, "priority", json_integer(ntfy_priority[f->level]));
+    /* An edit makes no noise. */
+    int priority = f->kind == KIND_EDIT ? NTFY_SILENT : ntfy_priority[f->level];
+    json_object_set_new(body, "priority", json_integer(priority));
+    if (f->kind <= KIND_PROMOTE && f->story && ask->notify->story_thread) { /* one notification a story */
+        char thread[KEY_SIZE];
+        render_thread_key(f, thread);
+        json_object_set_new(body, "sequence_id", json_string(thread));
+    }
     struct text alert = render_is_list(f) ? render_list_alert(f) : f->alert;
     prose_line(&b, alert);
     if (b.len) json_array_append_new(tags, json_stringn(b.ptr, b.len));

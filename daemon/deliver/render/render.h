@@ -17,6 +17,7 @@ struct render_ask {
     const char *host;      /* this machine's name, for List-Id and the test message */
     int64_t now;           /* wall ms of this attempt */
     bool halve;            /* the last answer was "too long": half the text */
+    const char *posted;    /* what the service calls the thread's first message; NULL: not known */
 };
 
 /* -- webhook formats ---- */
@@ -49,7 +50,11 @@ struct format {
     struct rate rate;                    /* where `rate` is not set */
     int64_t burst;
     bool edits; /* the service can change a message: a later outlet is an edit, else a fold */
-    bool signs; /* Standard Webhooks headers */
+    /* How the message is named in the answer to it (a JSON path), by which it is edited; NULL: it is known by
+     * a name of ours, or each state of it is a message. And how: NULL: as it is sent. */
+    const char *name_member, *edit_method;
+    const char *gone[4]; /* pieces of an answer that mean "not there any more, or as it is"; ends with NULL */
+    bool signs;          /* Standard Webhooks headers */
     enum format_auth auth;
     render_fn *address; /* where it is sent to; NULL: `url` as it stands */
     render_fn *render;
@@ -63,6 +68,10 @@ render_fn render_json, render_slack, render_discord, render_mattermost, render_r
 render_fn address_discord, address_google_chat, address_zulip, address_matrix, address_telegram,
     address_gotify, address_signal;
 follow_fn follow_telegram;
+/* Is the first message changed in place? */
+static inline bool render_edits(const struct render_ask *ask, const struct facts *f) {
+    return f->kind == KIND_EDIT && ask->posted;
+}
 /* Appended: a server's address without the slashes at its end, and a path of it. 0 or -1. */
 int render_base(const char *url, const char *path, struct buf *out);
 

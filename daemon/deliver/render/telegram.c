@@ -5,6 +5,8 @@
 
 #include "base/limits.h"
 
+#include <stdlib.h>
+
 #define MESSAGE_MAX 4096
 
 /* @name calls a person, /command a bot. */
@@ -37,6 +39,12 @@ int render_telegram(const struct render_ask *ask, const struct facts *f, struct 
     json_object_set_new(preview, "is_disabled", json_true());
     json_object_set_new(body, "link_preview_options", preview);
     json_object_set_new(body, "disable_notification", json_boolean(f->level == LEVEL_ROUTINE));
+    if (render_edits(ask, f))
+        json_object_set_new(body, "message_id", json_integer(strtoll(ask->posted, NULL, 10)));
+    else if (ask->posted && f->kind <= KIND_PROMOTE && ask->notify->story_thread)
+        json_object_set_new(body, "reply_parameters",
+                            json_pack("{s:I, s:b}", "message_id", (json_int_t)strtoll(ask->posted, NULL, 10),
+                                      "allow_sending_without_reply", 1));
     if (r < 0) {
         json_decref(body);
         return -1;
@@ -45,9 +53,9 @@ int render_telegram(const struct render_ask *ask, const struct facts *f, struct 
 }
 
 int address_telegram(const struct render_ask *ask, const struct facts *f, struct buf *out) {
-    (void)f;
     render_base(ask->notify->api ? ask->notify->api : "https://api.telegram.org", "/bot", out);
-    return buf_addf(out, "%s/sendMessage", ask->notify->token ? ask->notify->token : "");
+    return buf_addf(out, "%s/%s", ask->notify->token ? ask->notify->token : "",
+                    render_edits(ask, f) ? "editMessageText" : "sendMessage");
 }
 
 /* A group that became a supergroup has another number; the refusal names it. */

@@ -251,7 +251,7 @@ int template_render(const struct render_ask *ask, const struct facts *f, struct 
 int template_check(struct text body, const char *content_type, char why[TEMPLATE_WHY]) {
     static const struct config_notify notify = {.excerpt = 280, .link = true};
     static const struct text evil = TEXT("\"}],\\ {\"a\":<b>&\n'; --");
-    const struct render_ask ask = {&notify, "na_key", NULL, "host.example", 0, false};
+    const struct render_ask ask = {&notify, "na_key", NULL, "host.example", 0, false, NULL};
     struct facts hostile = {.kind = KIND_NEW, .alert = evil, .level = LEVEL_URGENT, .fired = 0},
                  empty = {.kind = KIND_NEW, .fired = TIME_NONE};
     hostile.item = (struct item){.title = evil,

@@ -37,6 +37,8 @@ int render_zulip(const struct render_ask *ask, const struct facts *f, struct buf
         render_title(ask, f, &title);
     else if (f->kind == KIND_TEST)
         render_title(ask, f, &title);
+    else if (f->thread_title.len)
+        prose_line(&title, f->thread_title);
     else
         render_item_title(&f->item, &title);
     prose_cut(&b, buf_text(&title), TOPIC_MAX, PROSE_UTF16);

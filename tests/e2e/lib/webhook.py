@@ -42,7 +42,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.receiver.take(self, body)
 
-    do_PUT = do_POST
+    do_PUT = do_PATCH = do_POST
 
     def log_message(self, *args):
         pass
