@@ -67,10 +67,11 @@ enum clue {
     CLUE_SURE_LIST,           /* with one of them that is sure */
     CLUE_SPEAKS,              /* says, said … behind it: a person, or a capital */
     CLUE_CAPITAL_SPEAKS,
-    CLUE_SPORT,      /* the item speaks of sport, and nothing says that this is the place of it */
-    CLUE_ARTICLE,    /* a, his … before it and no noun behind */
-    CLUE_WORD_AFTER, /* a word in small letters directly behind, of which nothing is known */
-    CLUE_ALONE,      /* nothing at all around it speaks for a place */
+    CLUE_SPORT,       /* the item speaks of sport, and nothing says that this is the place of it */
+    CLUE_ARTICLE,     /* a, his … before it and no noun behind */
+    CLUE_WORD_AFTER,  /* a word in small letters directly behind, of which nothing is known */
+    CLUE_ALONE,       /* nothing at all around it speaks for a place */
+    CLUE_LARGE_ALONE, /* nothing does, but it is a large city's name, and nobody else's */
     N_CLUES
 };
 

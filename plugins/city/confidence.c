@@ -49,6 +49,7 @@ static const char *const clue_names[N_CLUES] = {
     [CLUE_ARTICLE] = "a, his before it",
     [CLUE_WORD_AFTER] = "a common word after it",
     [CLUE_ALONE] = "nothing around it speaks for a place",
+    [CLUE_LARGE_ALONE] = "but a large city has this name, and nothing else",
 };
 static const char *const scale_names[N_SCALES] = {
     [SCALE_BIAS] = "any name",
@@ -78,6 +79,14 @@ static bool own_country_named(const struct reading *r, uint16_t own) {
     return false;
 }
 
+/* What makes a name another thing's than a city's. */
+#define BIT(c) (UINT64_C(1) << CLUE_##c)
+static const uint64_t of_another = BIT(DICTIONARY) | BIT(PERSON) | BIT(FIRST_NAME) | BIT(TITLE) |
+                                   BIT(CAPITAL_BEFORE) | BIT(CAPITAL_AFTER) | BIT(ORGANISATION) |
+                                   BIT(ORGANISATION_BEFORE) | BIT(IS_FIRST_NAME) | BIT(COUNTIES) |
+                                   BIT(HARDLY) | BIT(SPORT) | BIT(SPEAKS) | BIT(ARTICLE) | BIT(NO_CAPITALS);
+#define LARGE 500000 /* people */
+
 /* What the place itself says. */
 static void place_clues(const struct reading *r, struct mention *m, const struct group *g) {
     const struct city_place *p = &r->data->places[g->place];
@@ -86,6 +95,7 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
     if ((m->clues & UINT64_C(1) << CLUE_DICTIONARY) &&
         (p->population > 300000 || (m->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_LIST))))
         SAY(CLUE_LARGE_WORD);
+    if ((m->clues & BIT(ALONE)) && !(m->clues & of_another) && p->population >= LARGE) SAY(CLUE_LARGE_ALONE);
     if (g->by_nick) m->clues &= ~(UINT64_C(1) << CLUE_DICTIONARY | UINT64_C(1) << CLUE_SENTENCE_START);
     if (p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL);
     if (p->kind == CITY_SEAT) SAY(CLUE_SEAT);

@@ -35,7 +35,7 @@ PRIOR = {
         "DICTIONARY": -2.2, "SENTENCE_START": -1.0, "ALTERNATE": -1.6, "IS_FIRST_NAME": -1.0, "REGION": -1.3,
         "OWN_REGION": -0.4, "NO_CAPITALS": -0.3, "SIGN": -0.4, "SOLO": 0.2, "COUNTIES": -3.0, "LARGE_WORD": 1.0,
         "HARDLY": -2.5, "LIST": 0.4, "SEVERAL": 0.4, "NICK": 1.0, "SCRIPT": 1.0, "SURE_LIST": 1.0, "SPEAKS": -0.5, "CAPITAL_SPEAKS": 1.0, "SPORT": -1.5,
-        "ARTICLE": -1.5, "WORD_AFTER": -0.5, "ALONE": -0.3}}
+        "ARTICLE": -1.5, "WORD_AFTER": -0.5, "ALONE": -0.3, "LARGE_ALONE": 1.0}}
 
 
 def solve(a, b):
