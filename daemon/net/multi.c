@@ -42,6 +42,7 @@ struct net {
     struct pool *first;
     CURL *spare[LIMIT_SPARE_HANDLES];
     size_t n_spare;
+    CURLSH *share;
     struct event *idle; /* armed while the first pool keeps connections and runs nothing */
 };
 
@@ -218,17 +219,25 @@ struct net *net_free(struct net *n) {
     event_free(n->idle);
     n->idle = NULL;
     while (n->n_spare) curl_easy_cleanup(n->spare[--n->n_spare]);
+    CURLSH *share = n->share;
     for (struct pool *p = n->first, *older; p; p = older) {
         older = p->older;
         pool_free(p);
     }
     free(n);
+    if (share) curl_share_cleanup(share);
     curl_global_cleanup();
     return NULL;
 }
 
 CURL *net_easy(struct net *n) {
     return n->n_spare ? n->spare[--n->n_spare] : curl_easy_init();
+}
+
+CURLSH *net_share(struct net *n) {
+    if (!n->share && (n->share = curl_share_init()))
+        curl_share_setopt(n->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    return n->share;
 }
 
 void net_easy_done(struct net *n, CURL *easy) {

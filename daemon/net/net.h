@@ -21,8 +21,10 @@ struct net *net_free(struct net *n);          /* drops what is under way, withou
 int net_add(struct net *n, CURL *easy, net_done_fn *done, void *arg);
 void net_cancel(struct net *n, CURL *easy); /* done() will not be called */
 /* Handles to be had and given back, so that one need not be made for every request; they come reset. NULL: no
- * memory. */
+ * memory. Each use is to set a CURLOPT_SHARE with TLS sessions, or net_share: a handle without one makes
+ * sessions of its own, which libcurl 7.88 loses when a share is set later. */
 CURL *net_easy(struct net *n);
+CURLSH *net_share(struct net *n);              /* for requests without TLS; NULL: no memory */
 void net_easy_done(struct net *n, CURL *easy); /* not in the multi any more */
 size_t net_running(const struct net *n);
 /* Kept connections are not used again: the machine slept, or has lost an address. What is under way goes on.

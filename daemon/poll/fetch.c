@@ -220,7 +220,7 @@ static int fetch_setup(struct fetch *f, CURLSH *tls) {
     else
         net_easy_addresses(e, &f->rule);
     if (f->ca_file) curl_easy_setopt(e, CURLOPT_CAINFO, f->ca_file);
-    curl_easy_setopt(e, CURLOPT_SHARE, tls); /* which a reset leaves */
+    curl_easy_setopt(e, CURLOPT_SHARE, tls ? tls : net_share(f->net)); /* which a reset leaves */
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->sent);
     curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
     if (at_origin && f->user) curl_easy_setopt(e, CURLOPT_USERNAME, f->user);
