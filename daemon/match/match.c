@@ -10,7 +10,7 @@ enum { AHEAD = 8 };
 static void add_match(struct matcher *m, const struct rule_query *q) {
     report_query(m, q);
     struct match_term *terms = arena_raw(&m->arena, (m->n_found + 1) * sizeof *terms);
-    if (terms) memcpy(terms, m->found, m->n_found * sizeof *terms);
+    if (terms && m->n_found) memcpy(terms, m->found, m->n_found * sizeof *terms);
     GROW(m->list, m->n_list, m->cap_list);
     m->list[m->n_list++] = (struct match){q->alert, terms, terms ? m->n_found : 0};
 }

@@ -16,10 +16,17 @@ struct entry {
     uint8_t before; /* bytes of the literal before the window */
     struct literal literal;
 };
+/* What of a window is asked first. Many windows stand in many words: the bytes around it tell most of them
+ * from the literals, by their low five bits, which are the same for both cases of a letter. */
+struct slot {
+    uint32_t window;
+    uint32_t first;        /* entry + 1; 0: a free place */
+    uint32_t before, next; /* which such bits may stand there */
+};
 struct table {
     struct entry *list; /* by window */
     size_t n, cap;
-    uint32_t *slots; /* a first entry + 1 */
+    struct slot *slots;
     uint32_t mask;
     unsigned shift; /* of a window's hash to its slot */
     uint64_t bits[(1u << BITMAP_BITS) / 64];
@@ -92,26 +99,40 @@ static int by_window(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-bool filter_close(struct filter *f) {
-    for (size_t k = 0; k < WINDOWS; k++) {
-        struct table *t = &f->tables[k];
-        size_t cap = 16;
-        if (!t->n) continue;
-        for (t->shift = 32 - 4; cap < t->n * 2 && t->shift; t->shift--) cap *= 2;
-        qsort(t->list, t->n, sizeof *t->list, by_window);
-        t->slots = calloc(cap, sizeof *t->slots);
-        if (!t->slots) return false;
-        t->mask = (uint32_t)cap - 1;
-        for (size_t i = 0; i < t->n; i++) {
-            uint32_t h = window_hash(t->list[i].window), bit = h >> (32 - BITMAP_BITS);
-            t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
-            if (i && t->list[i - 1].window == t->list[i].window) continue;
-            uint32_t slot = h >> t->shift;
-            while (t->slots[slot]) slot = (slot + 1) & t->mask;
-            t->slots[slot] = (uint32_t)i + 1;
-        }
+static uint32_t low_bits(char c) {
+    return UINT32_C(1) << ((unsigned char)c & 31);
+}
+
+/* The slot of a window, or the free place where it belongs. */
+static struct slot *slot_of(const struct table *t, uint32_t window) {
+    uint32_t at = window_hash(window) >> t->shift;
+    while (t->slots[at].first && t->slots[at].window != window) at = (at + 1) & t->mask;
+    return &t->slots[at];
+}
+
+static bool close_table(struct table *t, size_t bytes) {
+    size_t cap = 16;
+    if (!t->n) return true;
+    for (t->shift = 32 - 4; cap < t->n * 2 && t->shift; t->shift--) cap *= 2;
+    qsort(t->list, t->n, sizeof *t->list, by_window);
+    t->slots = calloc(cap, sizeof *t->slots);
+    if (!t->slots) return false;
+    t->mask = (uint32_t)cap - 1;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = &t->list[i];
+        uint32_t bit = window_hash(e->window) >> (32 - BITMAP_BITS);
+        t->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+        struct slot *s = slot_of(t, e->window);
+        if (!s->first) *s = (struct slot){.window = e->window, .first = (uint32_t)i + 1};
+        size_t behind = e->before + bytes;
+        s->before |= e->before ? low_bits(e->literal.text[e->before - 1]) : UINT32_MAX;
+        s->next |= behind < e->literal.len ? low_bits(e->literal.text[behind]) : UINT32_MAX;
     }
     return true;
+}
+
+bool filter_close(struct filter *f) {
+    return close_table(&f->tables[0], 4) && close_table(&f->tables[1], 3);
 }
 
 struct filter *filter_free(struct filter *f) {
@@ -135,18 +156,16 @@ static bool stands_at(const struct literal *l, const char *p) {
     return true;
 }
 
-static void look_up(const struct table *t, uint32_t window, const char *text, size_t len, size_t at,
-                    void (*wake)(void *ctx, uint32_t id, size_t at), void *ctx) {
-    uint32_t slot = window_hash(window) >> t->shift;
-    for (; t->slots[slot]; slot = (slot + 1) & t->mask) {
-        const struct entry *e = &t->list[t->slots[slot] - 1];
-        if (e->window != window) continue;
-        for (; e < t->list + t->n && e->window == window; e++)
-            if (at >= e->before && len - (at - e->before) >= e->literal.len &&
-                stands_at(&e->literal, text + at - e->before))
-                wake(ctx, e->id, at - e->before);
-        return;
-    }
+static void look_up(const struct table *t, uint32_t window, size_t bytes, const char *text, size_t len,
+                    size_t at, void (*wake)(void *ctx, uint32_t id, size_t at), void *ctx) {
+    const struct slot *s = slot_of(t, window);
+    if (!s->first) return;
+    if (at && !(s->before & low_bits(text[at - 1]))) return;
+    if (at + bytes < len && !(s->next & low_bits(text[at + bytes]))) return;
+    for (const struct entry *e = &t->list[s->first - 1]; e < t->list + t->n && e->window == window; e++)
+        if (at >= e->before && len - (at - e->before) >= e->literal.len &&
+            stands_at(&e->literal, text + at - e->before))
+            wake(ctx, e->id, at - e->before);
 }
 
 /* Windows of three bytes are read as four, of which the mask takes away the last: a copy of a length that is
@@ -161,9 +180,9 @@ static void run_table(const struct table *t, size_t bytes, const char *text, siz
         memcpy(&window, text + i, 4);
         window = (window & mask) | SMALL;
         uint32_t bit = window_hash(window) >> (32 - BITMAP_BITS);
-        if (t->bits[bit / 64] >> bit % 64 & 1) look_up(t, window, text, len, i, wake, ctx);
+        if (t->bits[bit / 64] >> bit % 64 & 1) look_up(t, window, bytes, text, len, i, wake, ctx);
     }
-    if (i + bytes <= len) look_up(t, window_at(text + i, bytes), text, len, i, wake, ctx);
+    if (i + bytes <= len) look_up(t, window_at(text + i, bytes), bytes, text, len, i, wake, ctx);
 }
 
 /* Either of the two letters that differ from k and s by case only. */
