@@ -77,7 +77,7 @@ def every_failure(n, every):
     picky.judge = lambda entry: {"status": 400} if entry["json"]["data"]["item"]["title"].endswith("7") and picky.strict else None
     picky.strict = True
     began = time.time()
-    d = Daemon(f"first_run = all\n[feed town]\npath = {feed(n)}\n[alert fire]\nquery = wildfire\n"
+    d = Daemon(f"first_run = all\n[feed town]\npath = {feed(n)}\n[alert fire]\nquery = wildfire\ngroup = none\n"
                + notifier("good", good.url) + notifier("bad", bad.url) + notifier("again", again.url, "in_flight = 4\n")
                + notifier("picky", picky.url) + notifier("slow", slow.url, timeout="50s") + notifier("gone", gone.url)
                + notifier("untrusted", untrusted.url("hook")) + notifier("closed", "http://127.0.0.1:1/"))
@@ -114,7 +114,7 @@ def every_failure(n, every):
 def killed(n, kills):
     """kill -9 while n alerts go out: none lost, and at most in_flight repeats a kill, under the same key."""
     chance, hook = random.Random(SEED), Bad(0, 0)
-    conf = (f"first_run = all\n[feed town]\npath = {feed(n)}\n[alert fire]\nquery = wildfire\n"
+    conf = (f"first_run = all\n[feed town]\npath = {feed(n)}\n[alert fire]\nquery = wildfire\ngroup = none\n"
             + notifier("hook", hook.url, "in_flight = 2\n", rate="RATE"))
     d = Daemon(conf.replace("RATE", "4/1s"))  # a start begins with a full bucket: four at once, then one in 250 ms
     done = 0
