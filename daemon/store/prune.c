@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/sql.h"
+#include "store/stories.h"
+
+#define THREAD_LIFE_MS (8 * DAY) /* what deciding still needs of a thread: story/decide_inside.h */
 
 /* True: a whole slice went, so there may be more. */
 static bool sliced(struct store *s) {
@@ -21,6 +24,41 @@ static bool prune_items(struct store *s, int64_t before) {
             " LIMIT ?)",
             "ii", before, (int64_t)LIMIT_PRUNE_SLICE);
     return sliced(s);
+}
+
+/* Numbers of stories and threads are never given twice, though what had the highest is gone. */
+static void note_highest(struct store *s) {
+    sql_run(s,
+            "INSERT INTO meta VALUES('story', ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+            " WHERE value <> excluded.value",
+            "i", store_story_next(s) - 1);
+    sql_run(s,
+            "INSERT INTO meta VALUES('thread', ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+            " WHERE value <> excluded.value",
+            "i", store_thread_next(s) - 1);
+}
+
+/* What is still held keeps its event and its thread. */
+static bool prune_events(struct store *s, int64_t before) {
+    sql_run(s,
+            "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? AND NOT EXISTS"
+            " (SELECT 1 FROM outbox o WHERE o.event = event.id AND o.state = 0) ORDER BY at LIMIT ?)",
+            "ii", before, (int64_t)LIMIT_PRUNE_SLICE);
+    return sliced(s);
+}
+
+static bool prune_threads(struct store *s, int64_t before) {
+    sql_run(s,
+            "DELETE FROM thread WHERE id IN (SELECT id FROM thread WHERE opened < ? AND NOT EXISTS"
+            " (SELECT 1 FROM event e WHERE e.thread = thread.id) ORDER BY opened LIMIT ?)",
+            "ii", before, (int64_t)LIMIT_PRUNE_SLICE);
+    bool more = sliced(s);
+    sql_run(s,
+            "DELETE FROM posted WHERE (thread, notify, recipient) IN (SELECT thread, notify, recipient FROM "
+            "posted"
+            " WHERE NOT EXISTS (SELECT 1 FROM thread t WHERE t.id = posted.thread) LIMIT ?)",
+            "i", (int64_t)LIMIT_PRUNE_SLICE);
+    return more || sliced(s);
 }
 
 static bool prune_rows(struct store *s, int64_t before) {
@@ -88,7 +126,11 @@ static bool prune_feeds(struct store *s, const struct config *config, int64_t no
 bool store_prune(struct store *s, const struct config *config, int64_t now) {
     int64_t before = now - config->keep;
     store_feeds_configured(s, config, false, now);
+    int64_t threads = now - THREAD_LIFE_MS < before ? now - THREAD_LIFE_MS : before;
+    note_highest(s);
     bool more = prune_items(s, before);
+    if (!more) more = prune_events(s, threads);
+    if (!more) more = prune_threads(s, threads);
     if (!more) more = prune_rows(s, before);
     if (!more) more = end_orphans(s, config, before, now);
     if (!more) more = prune_marks(s);

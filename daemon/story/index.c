@@ -339,7 +339,8 @@ int story_index_take_counts(struct story_index *x, struct text counts) {
     for (size_t at = head; at < counts.len; at += sizeof(struct stored_word)) {
         struct stored_word w;
         memcpy(&w, counts.ptr + at, sizeof w);
-        struct word *e = &x->words.list[story_words_entry(&x->words, w.hash)];
+        uint32_t at_entry = story_words_entry(&x->words, w.hash); /* the list may move */
+        struct word *e = &x->words.list[at_entry];
         e->items = w.items;
         e->stories = w.stories;
         e->capital = w.capital;

@@ -5,6 +5,8 @@ int main_of_pipeline_test(void);
 #include "pipeline_test.c"
 #undef main
 
+#include "story/index.h"
+
 static const char *const blast[] = {"Explosion at Springfield chemical plant kills three workers",
                                     "Three workers dead after explosion at Springfield chemical plant",
                                     "Springfield chemical plant explosion: three workers killed"};
@@ -216,6 +218,35 @@ static void test_sources(void **state) {
     assert_string_equal(json_string_value(json_object_get(json_array_get(alerts, 0), "state")), "open");
 }
 
+/* Counts of more words than an index begins with room for come back as they were. */
+static void test_counts(void **state) {
+    (void)state;
+    const struct story_options options = {.seed = 7};
+    struct story_index *x = story_index_new(&options), *y = story_index_new(&options);
+    struct story_answer answer;
+    char title[100];
+    for (int i = 0; i < 20000; i++) {
+        snprintf(title, sizeof title, "Qa%db went to we%dzk and ru%dpo", i, i * 7, i * 13);
+        const struct story_item item = {.id = i + 1, .title = text_of(title), .seen = 1000 + i};
+        story_of(x, &item, &answer);
+    }
+    struct buf before, after;
+    buf_init(&before, LIMIT_STORY_COUNTS);
+    buf_init(&after, LIMIT_STORY_COUNTS);
+    assert_int_equal(story_index_counts(x, &before), 0);
+    assert_int_equal(story_index_take_counts(y, buf_text(&before)), 0);
+    assert_int_equal(story_index_counts(y, &after), 0);
+    assert_int_equal(before.len, after.len);
+    struct story_index_status one, other;
+    story_index_status(x, &one);
+    story_index_status(y, &other);
+    assert_true(one.words > 50000 && other.words >= 50000);
+    buf_clear(&before);
+    buf_clear(&after);
+    story_index_free(x);
+    story_index_free(y);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_follow_up, fresh, gone),
@@ -225,6 +256,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_drop_held, fresh, gone),
         cmocka_unit_test_setup_teardown(test_failed_commit, fresh, gone),
         cmocka_unit_test_setup_teardown(test_sources, fresh, gone),
+        cmocka_unit_test(test_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

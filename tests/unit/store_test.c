@@ -123,6 +123,39 @@ static void test_from_three(void **state) {
     store_close(s);
 }
 
+/* Threads go with `keep`, but for what is held; their numbers and those of stories do not come back. */
+static void test_prune_stories(void **state) {
+    (void)state;
+    struct store *s = open_store();
+    const struct config config = {.keep = DAY};
+    const int64_t now = 100 * DAY;
+    struct thread_event e = {.thread = 3, .item = 1, .at = DAY, .facts = "{}"};
+    assert_int_equal(store_begin(s, SYNC_FULL), 0);
+    sql_run(s, "INSERT INTO item VALUES(1, 1, 5, NULL, NULL, 0, x'00', '{}', 41, 0, 0, 0)", "");
+    for (int64_t t = 3; t <= 4; t++) {
+        const struct decide_thread thread = {.id = t, .story = 40 + t, .opened = DAY, .form = "{}"};
+        store_thread_save(s, &thread, "fire", LEVEL_URGENT);
+        e.thread = t;
+        e.id = store_event_add(s, &e);
+    }
+    const struct decide_place place = {.id = e.id, .pool = POOL_MUTE, .due = INT64_MAX, .thread = 4};
+    const struct row held = {.key = "na_k", .notify = (char[]){"n"}, .facts = (char[]){"{}"}};
+    store_row_hold(s, &held, e.id, &place);
+    for (int i = 0; i < 20 && store_prune(s, &config, now); i++) continue;
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(sql_int(s, -1, "SELECT count(*) FROM item", ""), 0);
+    assert_int_equal(sql_int(s, -1, "SELECT min(id) FROM thread", ""), 4);
+    assert_int_equal(sql_int(s, -1, "SELECT count(*) FROM event", ""), 1);
+    store_hold_drop(s, e.id, "n");
+    assert_int_equal(store_begin(s, SYNC_FULL), 0);
+    for (int i = 0; i < 20 && store_prune(s, &config, now); i++) continue;
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(sql_int(s, -1, "SELECT count(*) FROM thread", ""), 0);
+    assert_int_equal(store_thread_next(s), 5);
+    assert_int_equal(store_story_next(s), 42);
+    store_close(s);
+}
+
 static void test_in_use(void **state) {
     (void)state;
     struct store *s = open_store();
@@ -841,6 +874,7 @@ int main(void) {
         TEST(test_open),
         TEST(test_from_three),
         TEST(test_from_three),
+        TEST(test_prune_stories),
         TEST(test_in_use),
         TEST(test_newer),
         TEST(test_no_folder),
