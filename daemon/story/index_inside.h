@@ -11,12 +11,13 @@
 #define STORY_LOOKED 48u /* newest items of a story that are compared one by one */
 #define SCORED       24u /* stories that the index proposes for one item */
 #define LEAD_SHARE   (1.0f / 3)
-#define NAME_SHARE   1.25f
+#define NAME_SHARE   1.28f
 
 struct story_word {
     uint32_t word;
-    float use;      /* items that have it, a lead counting a third */
-    uint16_t named; /* of them as a name */
+    float use;       /* items that have it, a lead counting a third */
+    uint16_t named;  /* of them as a name */
+    uint16_t titles; /* that have it in the title */
 };
 
 struct kept_item { /* one block of memory, with its lists behind it */

@@ -5,7 +5,8 @@
 #include <ctype.h>
 #include <libpsl.h>
 
-#define DATELINE 120u /* bytes at the front of a text, or at its end, where an agency is named */
+#define DATELINE     120u /* bytes at the front of a text, in which it names its agency */
+#define CREDIT_WORDS 8u   /* of the last sentence of a text, if that is a credit */
 
 static const struct {
     const char *name;   /* as it counts */
@@ -37,6 +38,8 @@ static const struct {
     {"TT", "Tidningarnas Telegrambyrå", "TT"},
     {"The Canadian Press", "Canadian Press", "CP"},
     {"Yonhap", "Yonhap", "Yonhap"},
+    {"Adnkronos", "Adnkronos", "Adnkronos"},
+    {"Europa Press", "Europa Press", "Europa Press"},
 };
 
 struct text publisher_domain(struct text url, struct arena *a) {
@@ -61,32 +64,110 @@ struct text publisher_of(struct text configured, struct text item_url, struct te
     return t.len ? t : publisher_domain(feed_url, a);
 }
 
+/* ---- agencies ---- */
+
 static bool contains(struct text t, const char *what) {
-    return t.len && memmem(t.ptr, t.len, what, strlen(what)) != NULL;
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= t.len; i++)
+        if (!strncasecmp(t.ptr + i, what, n)) return true;
+    return false;
 }
 
-/* "(AP)", "(Reuters)" near the front; "/dpa", "(dpa)" at the end. */
-static bool credits(struct text t, const char *code) {
-    char bracketed[40], slashed[40];
-    struct text front = {t.ptr, t.len < DATELINE ? t.len : DATELINE};
-    struct text back = {t.ptr + t.len - front.len, front.len};
-    snprintf(bracketed, sizeof bracketed, "(%s)", code);
-    snprintf(slashed, sizeof slashed, "/%s", code);
-    size_t n = strlen(slashed);
-    return contains(front, bracketed) || contains(back, bracketed) ||
-           (t.len > n && !memcmp(t.ptr + t.len - n, slashed, n));
+static bool letter(char c) {
+    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* As a word of its own. */
+static bool has_word(struct text t, const char *what) {
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= t.len; i++)
+        if (!memcmp(t.ptr + i, what, n) && (!i || !letter(t.ptr[i - 1])) &&
+            (i + n == t.len || !letter(t.ptr[i + n])))
+            return true;
+    return false;
+}
+
+/* "(AP)", "(dpa/lno)" at the front of t: its bytes; 0: it is not there. */
+static size_t bracketed(struct text t, const char *code) {
+    size_t n = strlen(code);
+    if (t.len < n + 2 || t.ptr[0] != '(' || strncasecmp(t.ptr + 1, code, n) != 0) return 0;
+    const char *close = memchr(t.ptr, ')', t.len);
+    if (!close || (t.ptr[n + 1] != ')' && t.ptr[n + 1] != '/')) return 0;
+    return (size_t)(close - t.ptr) + 1;
+}
+
+static bool begins_with_dash(struct text t) {
+    t = text_trim(t);
+    return t.len && (t.ptr[0] == '-' || (t.len >= 3 && !memcmp(t.ptr, "\xe2\x80", 2) &&
+                                         (t.ptr[2] == '\x93' || t.ptr[2] == '\x94'))); /* – — */
+}
+
+/* "LONDON, Nov 3 (Reuters) - …": a dash follows, which parts it from "Senator Smith (PA) said". */
+static bool dateline(struct text t, const char *code) {
+    for (size_t i = 0; i < t.len && i < DATELINE; i++) {
+        struct text rest = {t.ptr + i, t.len - i};
+        size_t n = bracketed(rest, code);
+        if (n && begins_with_dash((struct text){rest.ptr + n, rest.len - n})) return true;
+    }
+    return false;
+}
+
+/* What follows the last sentence that ended. */
+static struct text last_sentence(struct text t) {
+    while (t.len && strchr(". \n", t.ptr[t.len - 1])) t.len--;
+    for (size_t i = t.len; i-- > 1;)
+        if (t.ptr[i] == '\n' || (t.ptr[i] == ' ' && strchr(".!?;\"", t.ptr[i - 1])))
+            return (struct text){t.ptr + i + 1, t.len - i - 1};
+    return t;
+}
+
+/* The last words are a credit, "© 2026 Agence France-Presse", "Source: AFP", "(AP)", "dpa", and no sentence
+ * that only speaks of the agency: "…, he told Reuters". */
+static bool credit(struct text t, const char *code, const char *byline) {
+    static const char *const speech[] = {"told", "said", "says", "reported", "reports", "according", "sagte"};
+    if (!t.len) return false;
+    struct text last = text_trim(last_sentence(t));
+    size_t words = 1, slash = strlen(code) + 1;
+    if (last.ptr == t.ptr) { /* one sentence: only what ends it in brackets or after a slash */
+        const char *open = memrchr(last.ptr, '(', last.len);
+        struct text end = open ? (struct text){open, (size_t)(last.ptr + last.len - open)} : TEXT_NONE;
+        return (end.len && bracketed(end, code) == end.len) ||
+               (last.len > slash && last.ptr[last.len - slash] == '/' &&
+                !memcmp(last.ptr + last.len - slash + 1, code, slash - 1));
+    }
+    for (size_t i = 0; i < last.len; i++) words += last.ptr[i] == ' ';
+    if (words > CREDIT_WORDS) return false;
+    for (size_t i = 0; i < sizeof speech / sizeof *speech; i++)
+        if (has_word(last, speech[i])) return false;
+    return has_word(last, code) || contains(last, byline);
+}
+
+/* Authors are "The Associated Press", "Reuters Staff", "AFP", "AFP/Jane Example", "By dpa"; but AP Singh is a
+ * person. */
+static bool author_is(struct text author, const char *code, const char *byline) {
+    if (contains(author, byline)) return true;
+    while (author.len) {
+        size_t n = 0;
+        while (n < author.len && !strchr("/,;|()", author.ptr[n])) n++;
+        struct text one = text_trim((struct text){author.ptr, n});
+        if (one.len > 3 && !strncasecmp(one.ptr, "by ", 3)) one.ptr += 3, one.len -= 3;
+        if (text_eq_nocase(one, text_of(code))) return true;
+        n += n < author.len;
+        author.ptr += n;
+        author.len -= n;
+    }
+    return false;
 }
 
 struct text publisher_agency(struct text author, struct text text) {
     text = text_trim(text);
     author = text_trim(author);
     for (size_t i = 0; i < sizeof agencies / sizeof *agencies; i++) {
-        struct text end = {text.ptr + (text.len > DATELINE ? text.len - DATELINE : 0),
-                           text.len > DATELINE ? DATELINE : text.len};
+        const char *code = agencies[i].code, *byline = agencies[i].byline;
         /* The Australian one names the American one within its name. */
-        bool byline = contains(author, agencies[i].byline) && !(i == 0 && contains(author, "Australian"));
-        if (byline || text_eqs(author, agencies[i].code) || (text.len && credits(text, agencies[i].code)) ||
-            contains(end, agencies[i].byline))
+        if (i == 0 && (contains(author, "Australian Associated") || contains(text, "Australian Associated")))
+            continue;
+        if (author_is(author, code, byline) || dateline(text, code) || credit(text, code, byline))
             return text_of(agencies[i].name);
     }
     return TEXT_NONE;

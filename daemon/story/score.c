@@ -5,14 +5,23 @@
 
 #include <math.h>
 
-/* Found on tests/story/tuning.txt. */
-#define ITEM_NORM         0.65f
-#define NAMES_APART       0.3f
-#define NAMES_MAYBE_APART 0.45f
-#define NAMES_MIXED       0.5f
-#define RARE_NAME         1.25f
+/* Found on tests/story/tuning.txt, as STORY_THRESHOLD was. */
+#define WEIGHT_POWER      0.7f /* of a word's weight: rare words must not count for all others together */
+#define ITEM_NORM         0.75f
+#define LEAD_NORM         0.13f /* of a word that only the item's lead has: leads say much beside the event */
+#define STORY_LEAD_NORM   0.06f /* the same of a story's */
+#define NAMES_APART       0.15f
+#define NAMES_MAYBE_APART 0.35f
+#define NAMES_MIXED       0.4f
+#define FURTHER_NAME      0.9f  /* of what the second word of a name adds is taken off: it is one name */
+#define CORE              0.35f /* share of a story's items that makes a word one of its core */
+#define OWN_NAME          0.045f
+#define OWN_WORD          0.1f
+#define OWN_MOST          0.1f
+#define LONE_NAME         0.75f
+#define LONE_SHARE        0.4f
 #define WORDS_MOST        0.99f /* 1 is for what is sure */
-#define QUIET_COST        0.2f
+#define QUIET_COST        0.12f
 #define LONG_TEXT         80u /* shingles */
 
 struct weighed {             /* the item's words with their weights */
@@ -32,7 +41,7 @@ static int name_of(const struct story_index *x, uint32_t word, bool maybe) {
 }
 
 static float boosted(const struct story_index *x, uint32_t word, bool name) {
-    return story_words_weight(&x->words, word) * (name ? NAME_SHARE : 1);
+    return powf(story_words_weight(&x->words, word), WEIGHT_POWER) * (name ? NAME_SHARE : 1);
 }
 
 static void weigh(const struct story_index *x, const struct question *q, struct weighed *w) {
@@ -41,7 +50,7 @@ static void weigh(const struct story_index *x, const struct question *q, struct 
         const struct term *t = &q->terms.list[i];
         w->weight[i] = boosted(x, t->word, name_of(x, t->word, false) == NAME_YES);
         w->use[i] = t->flags & TERM_TITLE ? 1 : LEAD_SHARE;
-        w->norm += w->weight[i] * w->weight[i] * w->use[i];
+        w->norm += w->weight[i] * w->weight[i] * (t->flags & TERM_TITLE ? 1 : LEAD_NORM);
     }
 }
 
@@ -92,14 +101,19 @@ static size_t propose(struct story_index *x, const struct question *q, const str
 /* ---- words ---- */
 
 struct overlap {
-    float shared, norm; /* of the story */
-    unsigned words;     /* shared words that are no everyday ones */
-    /* Names, certain ones; core: in the titles of 3 of 10 of the story's items, or the leads of nearly all.
-     */
+    float shared, norm;     /* of the story */
+    float own;              /* for what no other live story has */
+    float added[TERMS_MAX]; /* to shared, by each of the item's words */
+    /* Words and names that stand side by side count as one: "Rocky Head" is no second word. Everyday words
+     * count as none. */
+    unsigned units;
+    /* Names, certain ones; core: in the titles of CORE of the story's items, or the leads of nearly all. */
     unsigned item_names, item_title_names, core_names, shared_names, shared_title_names, shared_core;
     unsigned maybe_names, shared_maybe, core_maybe;
-    bool rare_name; /* a shared name that no other live story has, and this one has in 40 % */
+    bool rare_name; /* a shared name that no other live story has, and this one has in LONE_SHARE */
 };
+
+enum { HIT_NONE, HIT_WORD, HIT_NAME };
 
 static void item_names(const struct story_index *x, const struct question *q, struct overlap *o) {
     for (size_t i = 0; i < q->terms.n; i++) {
@@ -111,8 +125,28 @@ static void item_names(const struct story_index *x, const struct question *q, st
     }
 }
 
+/* What one word that both have adds. */
+static void share_word(const struct story_index *x, const struct weighed *w, const struct story_word *sw,
+                       float share, int name, unsigned char hits[TERMS_MAX], struct overlap *o) {
+    const struct word *e = &x->words.list[sw->word];
+    size_t term = e->mark - 1;
+    float use = w->use[term];
+    bool everyday = story_words_common(&x->words, sw->word), only_here = e->n_live == 1;
+    o->added[term] = w->weight[term] * boosted(x, sw->word, name == NAME_YES) * sqrtf(use * share);
+    o->shared += o->added[term];
+    if (!everyday) hits[term] = name == NAME_NO ? HIT_WORD : HIT_NAME;
+    o->shared_names += name == NAME_YES;
+    o->shared_title_names += name == NAME_YES && use == 1;
+    o->shared_core += name == NAME_YES && share >= CORE;
+    o->shared_maybe += name == NAME_MAYBE;
+    if (only_here && e->prior < WORDS_EVERYDAY && share >= CORE)
+        o->own += name == NAME_YES ? OWN_NAME : OWN_WORD;
+    if (name == NAME_YES && share >= LONE_SHARE && use == 1 && only_here) o->rare_name = true;
+}
+
 static void overlap_with(const struct story_index *x, const struct question *q, const struct weighed *w,
                          const struct story *s, struct overlap *o) {
+    unsigned char hits[TERMS_MAX] = {HIT_NONE};
     *o = (struct overlap){0};
     item_names(x, q, o);
     for (size_t i = 0; i < s->n_words; i++) {
@@ -121,21 +155,15 @@ static void overlap_with(const struct story_index *x, const struct question *q, 
         int name = name_of(x, sw->word, sw->named);
         if (share > 1) share = 1;
         float weight = boosted(x, sw->word, name == NAME_YES);
-        bool core = name == NAME_YES && share >= 0.3f;
-        o->norm += weight * weight * share;
-        o->core_names += core;
-        o->core_maybe += name == NAME_MAYBE && share >= 0.3f;
-        uint32_t mark = x->words.list[sw->word].mark;
-        if (!mark) continue;
-        float use = w->use[mark - 1], mine = w->weight[mark - 1];
-        o->shared += mine * weight * sqrtf(use * share);
-        o->words += !story_words_common(&x->words, sw->word);
-        o->shared_names += name == NAME_YES;
-        o->shared_title_names += name == NAME_YES && use == 1;
-        o->shared_core += core;
-        o->shared_maybe += name == NAME_MAYBE;
-        if (name == NAME_YES && share >= 0.4f && use == 1 && x->words.list[sw->word].n_live == 1)
-            o->rare_name = true;
+        o->norm += weight * weight * share * (sw->titles ? 1 : STORY_LEAD_NORM);
+        o->core_names += name == NAME_YES && share >= CORE;
+        o->core_maybe += name == NAME_MAYBE && share >= CORE;
+        if (x->words.list[sw->word].mark) share_word(x, w, sw, share, name, hits, o);
+    }
+    for (size_t i = 0; i < q->terms.n; i++) {
+        bool further = i && hits[i] == HIT_NAME && hits[i - 1] == HIT_NAME;
+        o->units += hits[i] && !further;
+        if (further) o->shared -= o->added[i] * FURTHER_NAME;
     }
 }
 
@@ -184,10 +212,10 @@ static float score_of(const struct story_index *x, const struct question *q, con
     float score = o.shared / (powf(w->norm, ITEM_NORM) * powf(o.norm, 1 - ITEM_NORM));
     float names = name_factor(&o);
     /* One shared word is a kind of event, not an event, unless it is a name that only this story has. */
-    bool lone = o.rare_name && names == 1;
-    if ((q->title_content < 3 || o.words < 2) && !lone) return 0;
-    score = (score > 1 ? 1 : score) * names;
-    if (lone) score *= RARE_NAME;
+    bool lone = q->title_content < 3 || o.units < 2;
+    if (lone && !(o.rare_name && names == 1)) return 0;
+    score = (score > 1 ? 1 : score) * (lone && o.units < 2 ? LONE_NAME : 1);
+    score = (score + (o.own < OWN_MOST ? o.own : OWN_MOST)) * names;
     float quiet = (float)(q->item->seen - s->newest) / (float)x->window;
     if (quiet > 0) score *= 1 - QUIET_COST * (quiet < 1 ? quiet : 1);
     return score > WORDS_MOST ? WORDS_MOST : score;

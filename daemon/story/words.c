@@ -6,8 +6,9 @@
 #include <ctype.h>
 #include <math.h>
 
-#define COUNTS_HALVED 400000.0f /* items */
-#define UNLISTED      0.5f      /* prior of a word that no row has */
+#define LANGUAGES_MOST 32u       /* bits of word.languages */
+#define COUNTS_HALVED  400000.0f /* items */
+#define UNLISTED       0.5f      /* prior of a word that no row has */
 #define LEAD_WORDS                                                                                           \
     45u /* looked at of a lead: its first sentences tell the event, the rest its background                  \
          */
@@ -47,6 +48,26 @@ static bool ends(struct text t, const char *end, size_t least) {
     return t.len >= least + n && !memcmp(t.ptr + t.len - n, end, n);
 }
 
+/* Countries and their peoples: Lurania, Luranian; Iran, Iranian; Sudan, Sudanese; Israel, Israeli. Other
+ * words lose the same endings, wherever they stand. */
+static struct text of_country(struct text s) {
+    static const struct {
+        const char *end;
+        size_t least;
+    } endings[] = {{"ese", 3}, {"es", 4}, {"i", 4}, {"ian", 3}, {"an", 3}, {"ia", 3}, {"a", 3}};
+    for (size_t i = 0; i < 3; i++)
+        if (ends(s, endings[i].end, endings[i].least)) {
+            s.len -= strlen(endings[i].end);
+            break;
+        }
+    for (size_t i = 3; i < 7; i++)
+        if (ends(s, endings[i].end, endings[i].least)) {
+            s.len -= strlen(endings[i].end);
+            break;
+        }
+    return s;
+}
+
 /* Light stemming of English plurals and verbs; for other languages it takes little, and from all alike. */
 static struct text stem_of(struct text t, char room[LIMIT_WORD]) {
     if (t.len < 4 || t.len >= LIMIT_WORD) return t;
@@ -69,7 +90,7 @@ static struct text stem_of(struct text t, char room[LIMIT_WORD]) {
         cut = false;
     if (cut && room[s.len - 1] == room[s.len - 2] && !strchr("ls", room[s.len - 1])) s.len--;
     if (s.len > 4 && room[s.len - 1] == 'e') s.len--;
-    return s;
+    return of_country(s);
 }
 
 static uint32_t resolve(const struct words *w, uint32_t at) {
@@ -119,6 +140,7 @@ static void take_row(struct words *w, const struct word_row *row) {
         uint32_t e = *row->language ? entry_of(w, t) : word_of(w, t);
         float share = row->share * WORDS_PRIOR;
         if (w->list[e].prior < share) w->list[e].prior = share;
+        if (*row->language) w->list[e].languages |= 1u << (row - word_rows);
     }
 }
 
@@ -218,14 +240,11 @@ static bool starts_sentence(struct text t, const struct na_word *words, size_t i
 }
 
 /* What the capitals of one use say of a word, which it also remembers. */
-static unsigned name_flags(struct word *e, const struct na_word *n, bool style, bool first) {
+static unsigned name_flags(struct word *e, const struct na_word *n, bool style, bool first, bool learn) {
     if (n->flags & NA_WORD_DIGIT) return TERM_NUMBER;
     bool capital = n->flags & NA_WORD_CAPITAL;
     if (!style && !first) {
-        if (capital)
-            e->capital++;
-        else
-            e->small++;
+        if (learn) *(capital ? &e->capital : &e->small) += 1;
         return capital ? TERM_NAME : 0;
     }
     return capital ? TERM_MAYBE_NAME : 0;
@@ -250,7 +269,7 @@ static void cut_into(struct words *w, struct text t, size_t most, unsigned flag,
         uint32_t word = word_of(w, text_of_na(words[i].folded));
         struct word *e = &w->list[word];
         bool function = e->prior >= 0.2f * WORDS_PRIOR;
-        unsigned flags = name_flags(e, &words[i], style, starts_sentence(t, words, i));
+        unsigned flags = name_flags(e, &words[i], style, starts_sentence(t, words, i), !w->known);
         if (function) continue;
         if (words[i].folded.len == 1 && !(flags & (TERM_NUMBER | TERM_NAME))) continue;
         size_t before = ret->n;
@@ -262,28 +281,25 @@ static void cut_into(struct words *w, struct text t, size_t most, unsigned flag,
 /* By the row with most of the text's words: two or more, and more than any other. */
 static void guess_language(const struct words *w, struct text t, struct arena *a, char ret[3]) {
     struct na_word *words;
-    size_t n = words_cut(t, a, &words), best = 1, second = 0;
+    size_t n = words_cut(t, a, &words), best = 1, second = 0, found[LANGUAGES_MOST] = {0};
     ret[0] = '\0';
-    for (size_t r = 0; r < n_word_rows && *word_rows[r].language; r++) {
-        size_t found = 0;
-        for (size_t i = 0; i < n && i < LEAD_WORDS; i++) {
-            struct text f = text_of_na(words[i].folded), one;
-            for (const char *at = word_rows[r].words; f.len && next_blank(&at, &one);)
-                if (text_eq(one, f)) {
-                    found++;
-                    break;
-                }
-        }
-        if (found > best) {
+    for (size_t i = 0; i < n && i < LEAD_WORDS; i++) {
+        uint32_t at = words[i].folded.len
+                          ? table_get(&w->by_hash, story_hash(w->seed, text_of_na(words[i].folded)))
+                          : TABLE_NONE;
+        for (uint32_t r = 0, bits = at == TABLE_NONE ? 0 : w->list[at].languages; bits; bits >>= 1, r++)
+            found[r] += bits & 1;
+    }
+    for (size_t r = 0; r < LANGUAGES_MOST; r++) {
+        if (found[r] > best) {
             second = best;
-            best = found;
+            best = found[r];
             memcpy(ret, word_rows[r].language, 3);
-        } else if (found > second) {
-            second = found;
+        } else if (found[r] > second) {
+            second = found[r];
         }
     }
     if (best < second + 2) ret[0] = '\0';
-    (void)w;
 }
 
 void story_words_terms(struct words *w, struct text title, struct text lead, struct terms *ret) {

@@ -22,6 +22,7 @@ struct word {
     float prior;             /* of WORDS_PRIOR items */
     uint32_t capital, small; /* uses in the middle of sentences that do not capitalise everything */
     uint32_t same_as;        /* TABLE_NONE, or the entry that stands for it */
+    uint32_t languages;      /* that have it as a function word: bits by row of word_rows */
     uint32_t mark;           /* 1 + index in the item that is asked about; 0 */
     uint32_t *live;          /* live stories that have it, by slot */
     uint32_t n_live, cap_live;
@@ -35,6 +36,7 @@ struct words {
     uint32_t *free; /* entries that may be used again */
     size_t n_free, cap_free;
     float items, stories; /* counted so far */
+    bool known;           /* what is cut now was counted earlier: capitals are not learned again */
 };
 
 void story_words_init(struct words *w, uint64_t seed);

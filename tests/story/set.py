@@ -1,98 +1,66 @@
-"""Builds a labelled set of items from tuning.txt or test.txt: feeds of twelve outlets, and which item tells which event.
+"""Reads a labelled set, tuning.txt or test.txt (which tell its format): the feeds of twelve outlets, and which item tells
+which event.
 
-Everything follows from the file and one fixed seed. Items come out as Item(id, event, outlet, at, title, lead, url);
-copies and equal URLs are told by `family`."""
-import collections, html, os, random, re
+Everything follows from the file and one fixed seed: which outlet writes what, and when. Outlets have styles: some write
+titles in Title Case, some add their name. Items come out as Item(id, event, outlet, at, title, lead, url, copy)."""
+import collections, datetime, html, os, random, re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-START = 1_780_000_000  # seconds
+START = 1_780_272_000  # seconds; a Monday, 0:00 UTC
 OUTLETS = ["The Daily Courier", "Morning Post", "Channel Nine", "City Herald", "Evening Standard Bearer", "The Observer Times",
            "Regional Radio", "Metro Express", "National Tribune", "Coast Gazette", "Newsline", "Valley Chronicle"]
-Item = collections.namedtuple("Item", "id event outlet at title lead url family")
+Item = collections.namedtuple("Item", "id event outlet at title lead url copy")
 SMALL = {"a", "an", "the", "of", "to", "in", "on", "for", "at", "by", "and", "as", "with", "from", "off", "over"}
-
-
-def read(name):
-    lists, kinds, once = {}, collections.OrderedDict(), set()
-    for line in open(os.path.join(HERE, name), encoding="utf-8"):
-        word, _, rest = line.strip().partition(" ")
-        if not word or word == "#":
-            continue
-        if word in ("kind", "once"):
-            if word == "once":
-                once.add(rest)
-            titles, leads = kinds.setdefault(rest, ([], []))
-        elif word in ("T", "L"):
-            (titles if word == "T" else leads).append(rest)
-        else:
-            lists[word] = rest.split("|") if "|" in rest else rest.split()
-    return lists, kinds, once
+LINE = re.compile(r"-(?:\[([A-L]?) ?(?:@([\d.]+))? ?([!~]?)\])? (.*)")
 
 
 def title_case(text):
     return " ".join(w if i and w.lower() in SMALL else w[:1].upper() + w[1:] for i, w in enumerate(text.split(" ")))
 
 
-def build(name, per_kind=3, seed=9):
+def styled(title, outlet):
+    if outlet % 4 == 1:
+        title = title_case(title)
+    if outlet % 5 == 2:
+        title += (" - " if outlet % 2 else " | ") + OUTLETS[outlet]
+    return title
+
+
+def read(name):
+    """[(event, day, hour, [[outlet, after, copy, title, lead]])]"""
+    events = []
+    for n, line in enumerate(open(os.path.join(HERE, name), encoding="utf-8"), 1):
+        line = line.rstrip("\n")
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("event "):
+            _, event, day, hour = line.split()
+            events.append((event, int(day), int(hour), []))
+        elif line.startswith("  "):
+            assert not events[-1][3][-1][4], f"{name}:{n}: a second lead"
+            events[-1][3][-1][4] = line.strip()
+        else:
+            m = LINE.fullmatch(line)
+            assert m, f"{name}:{n}: {line}"
+            events[-1][3].append([m[1], m[2], m[3], m[4], ""])
+    assert len({e[0] for e in events}) == len(events), f"{name}: an event twice"
+    return events
+
+
+def build(name, seed=9):
     rng = random.Random(seed)
-    lists, kinds, once = read(name)
     items = []
-
-    def emit(event, outlet, at, title, lead, url=None, family=None):
-        n = len(items)
-        host = re.sub(r"[^a-z]", "", OUTLETS[outlet].lower()) + ".example"
-        items.append(Item(f"i{n}", event, outlet, int(at), title, lead, url or f"https://www.{host}/{n}", family))
-
-    def tell(event, titles, leads, slots, start, outlets):
-        picks = list(titles)
-        rng.shuffle(picks)
-        for k, outlet in enumerate(outlets):
-            title, lead = picks[k].format(**slots), rng.choice(leads).format(**slots)
-            at = start + (0 if not k else rng.random() * 20 * 3600)
-            if outlet % 3 == 1:
-                title = title_case(title)
-            if outlet % 4 == 2:
-                title += rng.choice([" - ", " | "]) + OUTLETS[outlet]
-            emit(event, outlet, at, title, lead)
-
-    teams = lists["teams"]
-    firsts, lasts = zip(*(name.split() for name in lists["people"]))
-    for k, (kind, (titles, leads)) in enumerate(kinds.items()):
-        whole = " ".join(titles)
-        unique = "{" not in whole or kind in once
-        if not unique:  # a title without a name would be that of several events
-            titles = [t for t in titles if re.search(r"{(town|firm|person|team)", t)]
-        for e in range(1 if unique else per_kind):
-            towns, firms = lists["towns"], lists["firms"]
-            # Of kind league-match, the first team is the same: two games of one team.
-            one_team = kind == "league-match"
-            person = k * per_kind + e
-            slots = {"town": towns[(k * 5 + e * 2) % len(towns)], "firm": firms[(k * 3 + e) % len(firms)],
-                     "firm2": firms[(k * 3 + e + 4) % len(firms)], "person": f"{firsts[person % len(firsts)]} {lasts[(person + person // 12 * 5) % len(lasts)]}",
-                     "team": teams[k % len(teams) if one_team else e * 2 % len(teams)],
-                     "team2": teams[(k + e + 1) % len(teams) if one_team else (e * 2 + 1) % len(teams)], "n": rng.randint(3, 19)}
-            # The first two events of a kind happen on one day.
-            day = (k * 3) % 5 + (2 if e == 2 else 0)
-            outlets = rng.sample(range(len(OUTLETS)), rng.randint(min(4, len(titles)), min(12, len(titles))))
-            tell(f"{kind}{e}", titles, leads, slots, START + day * 86400 + rng.random() * 30000, outlets)
-        if k % 5 == 0:  # a week later, when the matter comes up again, it is another story
-            tell(f"{kind}-again", titles, leads, slots, START + (day + 9) * 86400, rng.sample(range(len(OUTLETS)), 3))
-        if k % 3 == 0:  # a wire copy under labels and suffixes, and one address in two feeds
-            title = titles[0].format(**dict(slots, town="Copperhollow", firm="Wirewright", firm2="Telmark", person="Cora Silt"))
-            lead = leads[0].format(**dict(slots, town="Copperhollow", firm="Wirewright", firm2="Telmark", person="Cora Silt"))
-            at = START + (k * 3 % 5) * 86400 + 3600
-            forms = ["{}", "UPDATE 2-{}", "BREAKING: {}", "{} - " + OUTLETS[4], "{} | " + OUTLETS[7], "[VIDEO] {}"]
-            if k:
-                continue
-            for n, form in enumerate(forms):
-                emit("wire", n, at + n * 900, form.format(title), lead, None, "wire")
-    for n in range(4):
-        emit("one-url", n, START + 86400 + n * 600, ["Harvest fair opens", "Fair draws crowds", "Pumpkins galore", "Big day out"][n],
-             "", "http%s://%sfair.example/2026/fair%s" % (("s", "www.", "/") if n % 2 else ("", "", "?utm_source=rss")), "url")
-    for day in range(5):
-        emit(f"weather{day}", 0, START + day * 86400 + 5000, "Weather forecast for the whole region today", f"Outlook number {day}: " +
-             ["sun and calm air", "rain from the west", "fog in the valleys", "showers and gusts", "frost at night"][day] + " is expected.")
-        emit(f"today{day}", 3, START + day * 86400 + 6000, "What to know today", "")
+    for event, day, hour, rows in read(name):
+        outlets = rng.sample(range(len(OUTLETS)), len(OUTLETS))
+        at = START + day * 86400 + hour * 3600
+        now = at
+        for k, (letter, after, copy, title, lead) in enumerate(rows):
+            outlet = ord(letter) - ord("A") if letter else outlets[k]
+            when = at + float(after) * 3600 if after else now
+            now += rng.randint(300, 9000)
+            host = re.sub(r"[^a-z]", "", OUTLETS[outlet].lower()) + ".example"
+            n = len(items)
+            items.append(Item(f"i{n}", event, outlet, int(when), styled(title, outlet), lead, f"https://www.{host}/{n}", copy))
     items.sort(key=lambda i: (i.at, int(i.id[1:])))
     return items
 
@@ -103,7 +71,7 @@ def feeds(items, leads):
     for o, name in enumerate(OUTLETS):
         rows = ""
         for i in sorted((i for i in items if i.outlet == o), key=lambda i: -i.at):
-            d = __import__("datetime").datetime.fromtimestamp(i.at, __import__("datetime").timezone.utc)
+            d = datetime.datetime.fromtimestamp(i.at, datetime.timezone.utc)
             rows += (f"<item><title>{html.escape(i.title)}</title><link>{html.escape(i.url)}</link><guid isPermaLink='false'>{i.id}"
                      f"</guid><pubDate>{d.strftime('%a, %d %b %Y %H:%M:%S +0000')}</pubDate>"
                      + (f"<description>{html.escape(i.lead)}</description>" if leads and i.lead else "") + "</item>\n")
@@ -112,7 +80,8 @@ def feeds(items, leads):
 
 
 def score(items, story):
-    """B-cubed F1, threads opened an event (events of three items and more), share of merged pairs that are wrong."""
+    """B-cubed F1, threads opened an event (events of three items and more), share of merged pairs that are wrong, and the
+    number of such events."""
     by_event, by_story = collections.defaultdict(set), collections.defaultdict(set)
     for i in items:
         by_event[i.event].add(i.id)
