@@ -110,6 +110,7 @@ static void add_words(struct story_index *x, uint32_t slot, const struct terms *
             e->live[e->n_live++] = slot;
         }
         w->use += use;
+        w->titles += use == 1;
         w->named += (t->list[i].flags & (TERM_NAME | TERM_MAYBE_NAME)) != 0;
     }
 }
@@ -294,7 +295,9 @@ void story_of(struct story_index *x, const struct story_item *item, struct story
 void story_index_put(struct story_index *x, const struct story_item *item, int64_t story, bool counted) {
     struct question q;
     make_room(x, item->seen);
+    x->words.known = counted;
     ask(x, item, &q);
+    x->words.known = false;
     uint32_t slot = table_get(&x->by_number, (uint64_t)story);
     bool opens = slot == TABLE_NONE;
     if (opens) slot = story_add(x, story, &q);
@@ -339,8 +342,8 @@ int story_index_take_counts(struct story_index *x, struct text counts) {
     for (size_t at = head; at < counts.len; at += sizeof(struct stored_word)) {
         struct stored_word w;
         memcpy(&w, counts.ptr + at, sizeof w);
-        uint32_t at_entry = story_words_entry(&x->words, w.hash); /* the list may move */
-        struct word *e = &x->words.list[at_entry];
+        uint32_t at_word = story_words_entry(&x->words, w.hash); /* it may move the list */
+        struct word *e = &x->words.list[at_word];
         e->items = w.items;
         e->stories = w.stories;
         e->capital = w.capital;

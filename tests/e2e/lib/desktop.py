@@ -234,7 +234,9 @@ class Desktop:
         for window in reversed(self._run("xdotool", "search", "--onlyvisible", "--class", self.name).split()):
             shape = dict(l.split("=") for l in self._run("xdotool", "getwindowgeometry", "--shell", window).split())
             wide, high = int(shape["WIDTH"]), int(shape["HEIGHT"])
-            for part in (84, 50, 30) if wide > 100 else ():  # the buttons are below, mostly to the right
+            # The buttons are below; the last of them, on the right, mutes.
+            parts = (62, 55, 70) if self.name.startswith("xfce") else (30, 50)
+            for part in parts if wide > 100 else ():
                 self._run("xdotool", "mousemove", "--window", window, str(wide * part // 100), str(high - 30), "sleep", "0.2",
                           "click", "1", check=False)
                 if self._wait(lambda: len(self.said("ActionInvoked")) > before, 2):
