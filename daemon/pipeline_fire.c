@@ -1,10 +1,10 @@
 #include "pipeline_stories.h"
 
 #include "base/mem.h"
-#include "story/copy.h"
+#include "story/diff.h"
 #include "story/publisher.h"
 
-#define FOLD_ARENA (1u << 20) /* two titles, folded */
+#define DIFF_ARENA (1u << 20) /* the words of two titles */
 
 /* ---- which story ---- */
 
@@ -91,10 +91,12 @@ static bool has_term(const struct match *m, struct text term) {
 static enum decide_change change_of(const struct item *now, const struct item *before,
                                     const struct match *match, const struct match *matched) {
     struct arena a;
-    arena_init(&a, FOLD_ARENA);
-    bool title = !text_eq(copy_folded_title(now->title, &a), copy_folded_title(before->title, &a));
+    /* What the texts say counts by the clauses below. */
+    const struct diff_version old = {.title = before->title}, new = {.title = now->title};
+    arena_init(&a, DIFF_ARENA);
+    enum diff_change change = diff_change_of(&old, &new, &a);
     arena_clear(&a);
-    if (title) return CHANGE_TITLE;
+    if (change == DIFF_TITLE) return CHANGE_TITLE;
     for (size_t i = 0; i < match->n_terms; i++)
         if (!has_term(matched, match->terms[i].term)) return CHANGE_CLAUSE;
     return CHANGE_COSMETIC;

@@ -39,12 +39,23 @@ static bool begins(struct text t, const struct na_word *words, size_t i) {
     return has_space((struct text){t.ptr + end, words[i].start - end});
 }
 
+/* A minus right before a number makes it another one: "-3" or, in print, "−3". */
+static bool is_negative(struct text t, const struct na_word *w) {
+    static const struct text sign = {"\xE2\x88\x92", 3};
+    size_t at = w->start;
+    if (!w->len || t.ptr[at] < '0' || t.ptr[at] > '9') return false;
+    if (at >= sign.len && !memcmp(t.ptr + at - sign.len, sign.ptr, sign.len)) return true;
+    return at && t.ptr[at - 1] == '-' && (at == 1 || text_is_space(t.ptr[at - 2]));
+}
+
 static struct text key_of(struct text t, const struct na_word *words, size_t n, struct arena *a) {
-    if (n == 1) return word_key(t, words);
-    size_t len = 0;
+    bool negative = is_negative(t, words);
+    if (n == 1 && !negative) return word_key(t, words);
+    size_t len = negative;
     for (size_t i = 0; i < n; i++) len += word_key(t, &words[i]).len + 1;
     char *p = arena_raw(a, len + 1), *at = p;
     if (!p) return TEXT_NONE;
+    if (negative) *at++ = '-';
     for (size_t i = 0; i < n; i++) {
         struct text k = word_key(t, &words[i]);
         if (i) *at++ = ' ';

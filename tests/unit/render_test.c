@@ -653,6 +653,9 @@ static void diffs(void **state) {
         {"Mayor resigns", "Mayor resigns.", "Mayor resigns."},
         {"One two", "One two three", "One two {+three+}"},
         {"Up -3 today", "Up 3 today", "Up [--3-] {+3+} today"},
+        {"Up \xE2\x88\x92"
+         "3 today",
+         "Up -3 today", "Up -3 today"},
         {"", "New", "{+New+}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
