@@ -8,29 +8,29 @@
 
 /* ---- which story ---- */
 
-static void note_publisher(struct pipeline *p, struct happening *h, struct arena *a) {
+/* Whom the item counts for: the agency that wrote it, else its outlet, which is returned. */
+static struct text note_publisher(struct happening *h, struct arena *a) {
     const struct item *item = &h->document->items[h->item];
-    (void)p;
+    struct text outlet = publisher_of(text_of(h->feed->publisher), item->url, text_of(h->feed->location), a);
     h->publisher = publisher_agency(item->author, item->summary.len ? item->summary : item->content);
-    if (!h->publisher.len)
-        h->publisher = publisher_of(text_of(h->feed->publisher), item->url, text_of(h->feed->location), a);
-    if (!h->publisher.len) h->publisher = text_of(h->feed->name);
+    if (!h->publisher.len) h->publisher = outlet.len ? outlet : text_of(h->feed->name);
+    return outlet;
 }
 
 void pipeline_story_of(struct pipeline *p, struct happening *h, struct arena *a) {
     const struct item *item = &h->document->items[h->item];
     struct story_answer answer;
-    note_publisher(p, h, a);
+    struct text outlet = note_publisher(h, a);
     if (!p->stories->index) return;
-    const struct story_item one = {
-        .id = h->row,
-        .title = item->title,
-        .url = item->url,
-        .language = item->language.len ? item->language : match_language(h->document, h->feed),
-        .publisher = publisher_of(text_of(h->feed->publisher), item->url, text_of(h->feed->location), a),
-        .summary = item->summary,
-        .content = item->content,
-        .seen = h->now};
+    const struct story_item one = {.id = h->row,
+                                   .title = item->title,
+                                   .url = item->url,
+                                   .language = item->language.len ? item->language
+                                                                  : match_language(h->document, h->feed),
+                                   .publisher = outlet,
+                                   .summary = item->summary,
+                                   .content = item->content,
+                                   .seen = h->now};
     p->stories->touched = true;
     story_of(p->stories->index, &one, &answer);
     h->story = (struct item_story){answer.story, answer.why, (int64_t)(answer.score * 1000), answer.with};
@@ -38,7 +38,7 @@ void pipeline_story_of(struct pipeline *p, struct happening *h, struct arena *a)
 }
 
 void pipeline_story_known(struct pipeline *p, struct happening *h, struct arena *a) {
-    note_publisher(p, h, a);
+    note_publisher(h, a);
     h->story = (struct item_story){.story = store_story_of(p->store, h->row), .near = h->row};
 }
 

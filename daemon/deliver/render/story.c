@@ -3,7 +3,6 @@
 #include "deliver/render/render.h"
 
 #include "base/limits.h"
-#include "base/mem.h"
 #include "deliver/render/prose.h"
 #include "item/word_diff.h"
 
