@@ -1,4 +1,5 @@
 /* What the schedule learns: rate, hours, bursts, grid, silence, and the pace of a budget. */
+#include "schedule_feed.h"
 #include "unit.h"
 
 #include "base/time.h"
@@ -7,20 +8,6 @@
 #include "poll/schedule_grid.h"
 
 #include <math.h>
-
-#define NOW (INT64_C(1795510800) * SECOND) /* Tuesday, 24 November 2026, 09:00 GMT */
-
-static char location[] = "https://gazette.example/feed.xml";
-
-static struct config_feed auto_feed(void) {
-    return (struct config_feed){.name = location,
-                                .location = location,
-                                .source = SOURCE_URL,
-                                .min_every = 5 * MINUTE,
-                                .max_every = 4 * HOUR,
-                                .obey_hints = true,
-                                .enabled = true};
-}
 
 static void assert_near(double is, double wanted, double share) {
     if (fabs(is - wanted) > share * wanted) fail_msg("%f instead of %f", is, wanted);

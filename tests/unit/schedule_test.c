@@ -1,30 +1,9 @@
+#include "schedule_feed.h"
+#include "unit.h"
+
 #include "poll/schedule.h"
 
-#include "base/time.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define NOW (INT64_C(1795510800) * SECOND) /* Tuesday, 24 November 2026, 09:00 GMT */
-
 #define UNKNOWN 1697056 /* ms: 10 min times the root of 24 / 3 */
-
-static char location[] = "https://gazette.example/feed.xml";
-
-static struct config_feed auto_feed(void) {
-    return (struct config_feed){.name = location,
-                                .location = location,
-                                .source = SOURCE_URL,
-                                .min_every = 5 * MINUTE,
-                                .max_every = 4 * HOUR,
-                                .obey_hints = true,
-                                .enabled = true};
-}
 
 static struct config_feed fixed_feed(int64_t every) {
     struct config_feed f = auto_feed();
