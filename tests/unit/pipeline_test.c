@@ -255,6 +255,15 @@ static void poll_rss(void) {
     run_until_idle();
 }
 
+static void poll_three_floods(void) {
+    rss_begin();
+    rss_item("g1", "https://p.example/1", "Flood one", 60);
+    rss_item("g2", "https://p.example/2", "Flood two", 60);
+    rss_item("g3", "https://p.example/3", "Flood three", 60);
+    poll_rss();
+    assert_int_equal(h.n_rows, 3);
+}
+
 static void answer_of(enum answer_kind kind, int status) {
     struct fetched *f = xcalloc(1, sizeof *f);
     f->location = xstrdup(FEED);
@@ -678,12 +687,7 @@ static void test_restart(void **state) {
     (void)state;
     configure("first_run = all\n" PLAIN);
     start();
-    rss_begin();
-    rss_item("g1", "https://p.example/1", "Flood one", 60);
-    rss_item("g2", "https://p.example/2", "Flood two", 60);
-    rss_item("g3", "https://p.example/3", "Flood three", 60);
-    poll_rss();
-    assert_int_equal(h.n_rows, 3);
+    poll_three_floods();
     AUTOFREE char *key = xstrdup(h.rows[2]->key);
     const struct row_result results[] = {
         {.row = h.rows[0]->id, .notify = "hook", .outcome = OUTCOME_SENT, .at = time_wall()},
@@ -842,12 +846,7 @@ static void test_summary(void **state) {
     (void)state;
     configure("first_run = all\n" PLAIN);
     start();
-    rss_begin();
-    rss_item("g1", "https://p.example/1", "Flood one", 60);
-    rss_item("g2", "https://p.example/2", "Flood two", 60);
-    rss_item("g3", "https://p.example/3", "Flood three", 60);
-    poll_rss();
-    assert_int_equal(h.n_rows, 3);
+    poll_three_floods();
     const int64_t ids[] = {h.rows[1]->id, h.rows[0]->id};
     int64_t created = h.rows[0]->created;
     pipeline_merge(h.p, "hook", ids, 2);
