@@ -24,13 +24,6 @@ void store_in_hand(struct store *s, int64_t feed) {
 
 char *store_crashed(struct store *s) {
     int64_t feed = s->crashed;
-    char *location = NULL;
     s->crashed = 0;
-    if (!feed) return NULL;
-    sqlite3_stmt *st = sql_query(s, "SELECT location FROM feed WHERE id = ?", "i", feed);
-    if (sql_next(s, st)) {
-        location = sql_dup(st, 0);
-        sql_done(st);
-    }
-    return location;
+    return feed ? sql_string(s, "SELECT location FROM feed WHERE id = ?", "i", feed) : NULL;
 }

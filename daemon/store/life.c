@@ -208,13 +208,7 @@ json_t *store_life_page(struct store *s, const char *id, int64_t after, int64_t 
 }
 
 char *store_row_alert(struct store *s, const char *key) {
-    char *alert = NULL;
-    sqlite3_stmt *st = sql_query(s, "SELECT alert FROM outbox WHERE key = ? LIMIT 1", "s", key);
-    if (sql_next(s, st)) {
-        alert = sql_dup(st, 0);
-        sql_done(st);
-    }
-    return alert;
+    return sql_string(s, "SELECT alert FROM outbox WHERE key = ? LIMIT 1", "s", key);
 }
 
 bool store_has_story(struct store *s, int64_t story) {

@@ -278,16 +278,10 @@ json_t *store_outbox_page(struct store *s, int state, const char *notify, int64_
 }
 
 static char *last_error(struct store *s, const char *notify) {
-    char *error = NULL;
-    sqlite3_stmt *st = sql_query(s,
-                                 "SELECT error FROM outbox WHERE notify = ? AND state IN (1, 3)"
-                                 " AND error <> '' ORDER BY max(next, coalesce(ended, 0)) DESC LIMIT 1",
-                                 "s", notify);
-    if (sql_next(s, st)) {
-        error = sql_dup(st, 0);
-        sql_done(st);
-    }
-    return error;
+    return sql_string(s,
+                      "SELECT error FROM outbox WHERE notify = ? AND state IN (1, 3)"
+                      " AND error <> '' ORDER BY max(next, coalesce(ended, 0)) DESC LIMIT 1",
+                      "s", notify);
 }
 
 json_t *store_counts(struct store *s) {

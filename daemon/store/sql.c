@@ -117,6 +117,17 @@ int64_t sql_int(struct store *s, int64_t absent, const char *text, const char *v
     return value;
 }
 
+char *sql_string(struct store *s, const char *text, const char *values, ...) {
+    va_list args;
+    va_start(args, values);
+    sqlite3_stmt *st = sql_bind(s, text, values, &args);
+    va_end(args);
+    if (!sql_next(s, st)) return NULL;
+    char *value = sql_dup(st, 0);
+    sql_done(st);
+    return value;
+}
+
 bool sql_next(struct store *s, sqlite3_stmt *st) {
     if (!st) return false;
     int rc = sqlite3_step(st);

@@ -36,6 +36,7 @@ void sql_run(struct store *s, const char *text, const char *values, ...);
 bool sql_next(struct store *s, sqlite3_stmt *st);
 void sql_done(sqlite3_stmt *st); /* before its end */
 int64_t sql_int(struct store *s, int64_t absent, const char *text, const char *values, ...);
+char *sql_string(struct store *s, const char *text, const char *values, ...); /* NULL for no row, and null */
 /* Reads what the last process left in the lock file, before it is written anew. */
 void store_hand_read(struct store *s);
 void sql_fail(struct store *s, int code);

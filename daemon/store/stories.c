@@ -39,13 +39,7 @@ void store_story_items(struct store *s, int64_t since,
 }
 
 char *store_item_json(struct store *s, int64_t item) {
-    char *json = NULL;
-    sqlite3_stmt *st = sql_query(s, "SELECT json FROM item WHERE id = ?", "i", item);
-    if (sql_next(s, st)) {
-        json = sql_dup(st, 0);
-        sql_done(st);
-    }
-    return json;
+    return sql_string(s, "SELECT json FROM item WHERE id = ?", "i", item);
 }
 
 void store_words_load(struct store *s, char **ret_bytes, size_t *ret_len, int64_t *ret_item) {
