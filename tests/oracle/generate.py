@@ -1,5 +1,5 @@
 """Random items and queries, biased to the hard rules: what is likely to be told apart wrongly stands side by side."""
-import html, json
+import html, json, re
 
 PIECES = """ice Ice ICE ICE's ICE’s ICE'S I.C.E. I.C.E i.c.e. I.C.E.'s ICE-led #ICE #ice @ICE (ICE) “ICE” iCE ICEs police POLICE office
 OFFICE WHO who Who WHO's who's W.H.O. U.S. US us U.S u.s. U.S.-led U.S.Army IT it It IT's I.T. NATO Nato nato OTAN Otan l’OTAN
@@ -144,6 +144,11 @@ def clause(r, seen, depth, prefix=True):
     if k < 0.7 and prefix:
         return r.choice(["title:", "summary:", "content:"]) + "(" + query(r, seen, depth + 1, False) + ")"
     return "(" + query(r, seen, depth + 1, prefix) + ")"
+
+
+def asks_a_plugin(text):
+    """The oracle has no words for the values of these prefixes; a text such as "Near: Nato" makes one by chance."""
+    return re.search(r"\b(city|near|in|lang):", text, re.I) is not None
 
 
 def query(r, seen, depth=0, prefix=True):

@@ -1,6 +1,6 @@
 """Many alerts to receivers that fail in every way, and through kill -9: none lost, and twice only where it must be.
 
-e2e/deliveries does it with a handful, e2e/long/deliveries with a thousand. SEED repeats a run."""
+e2e/deliveries does it with a handful, e2e/long/deliveries with a thousand. NEWSALERT_SEED repeats a run."""
 import collections, email.utils, random
 
 from e2e import *
@@ -8,8 +8,8 @@ from nginx import Nginx
 from webhook import Receiver, make_secret
 
 SECRET = make_secret()
-SEED = int(os.environ.get("SEED", random.randrange(1 << 32)))
-print(f"# SEED={SEED}", flush=True)
+SEED = int(os.environ.get("NEWSALERT_SEED") or random.randrange(1 << 32))
+print(f"# NEWSALERT_SEED={SEED}", flush=True)
 
 # What goes wrong, and whether the receiver may have taken the message all the same. 429, 502, 503 and 504 are left to
 # other tests: they slow a destination down for ten minutes at least, and then summaries are right.
