@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define UNBUILT_SHOWN 10u /* warnings of one key; a hundred more say nothing new */
-
 /* ---- the working set ---- */
 
 void build_init(struct build *b, struct config_whole *whole, struct raw *raw, enum config_use use,
@@ -22,7 +20,6 @@ void build_init(struct build *b, struct config_whole *whole, struct raw *raw, en
     *b = (struct build){.whole = whole, .raw = raw, .problems = problems, .use = use};
     b->rows = config_keys(&b->n_rows);
     b->seen = xcalloc(b->n_rows, sizeof *b->seen);
-    b->unbuilt = xcalloc(b->n_rows, sizeof *b->unbuilt);
     for (size_t i = 0, s = 0; s <= N_KEY_SECTIONS; s++) {
         b->first_row[s] = i;
         while (s < N_KEY_SECTIONS && i < b->n_rows && b->rows[i].section == s) i++;
@@ -31,7 +28,6 @@ void build_init(struct build *b, struct config_whole *whole, struct raw *raw, en
 
 void build_clear(struct build *b) {
     free(b->seen);
-    free(b->unbuilt);
     free(b->lists);
     *b = (struct build){0};
 }
@@ -224,12 +220,6 @@ static bool is_twice(struct build *b, const struct target *t, const struct raw_k
     return true;
 }
 
-static void warn_unbuilt(struct build *b, const struct target *t, const struct raw_key *key) {
-    if (!(key->row->flags & KEY_UNBUILT)) return;
-    if (b->unbuilt[key->row - b->rows]++ < UNBUILT_SHOWN)
-        build_problem(b, SEVERITY_WARNING, t->raw, key, "not built yet, ignored");
-}
-
 /* A secret that stands in a file which others may read; what comes from the environment does not stand there.
  */
 static void warn_readable(struct build *b, const struct raw_key *key) {
@@ -318,7 +308,6 @@ static void read_key(struct build *b, struct target *t, struct raw_key *key) {
         return;
     }
     if (is_twice(b, t, key, form)) return;
-    warn_unbuilt(b, t, key);
     if (value_of(b, t, key, form, &value) < 0) {
         key->wrong = true;
         return;
@@ -528,15 +517,6 @@ static void index_names(struct config_whole *w) {
         map_add(&w->notifiers, text_of(c->notifiers[i].name), &c->notifiers[i]);
 }
 
-/* What was left out of the list of warnings is counted at its end. */
-static void count_unbuilt(struct build *b) {
-    for (size_t i = 0; i < b->n_rows; i++)
-        if (b->unbuilt[i] > UNBUILT_SHOWN)
-            problem_warning(b->problems, b->raw->files[0]->name, 0,
-                            "%s is not built yet, and ignored at %zu more places", b->rows[i].name,
-                            b->unbuilt[i] - UNBUILT_SHOWN);
-}
-
 void build_all(struct build *b) {
     struct config *c = &b->whole->c;
     store_presets(b, SECTION_TOP, 0, c);
@@ -547,7 +527,6 @@ void build_all(struct build *b) {
     read_sections(b, c);
     build_opml(b);
     index_names(b->whole);
-    count_unbuilt(b);
     check_all(b);
 }
 

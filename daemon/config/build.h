@@ -33,7 +33,6 @@ struct build {
         const struct raw_key *key;
     } * seen;
     unsigned stamp;
-    size_t *unbuilt;            /* [row]: how often a warning was due */
     struct opml_section *lists; /* the [opml] sections, read */
     size_t n_lists;
     bool list_missing; /* one could not be read: names that it may hold are not missed */

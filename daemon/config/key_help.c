@@ -14,10 +14,6 @@ const char *config_key_preset(const struct config_key *row) {
     return row->flags & KEY_REQUIRED ? "must be set" : "none";
 }
 
-static bool is_built(const struct config_key *row) {
-    return !(row->flags & KEY_UNBUILT) && key_sections[row->section].built;
-}
-
 /* "duration or auto", "one of routine, urgent, flash". */
 static void add_type(struct buf *out, const struct config_key *row) {
     bool choice = row->type == KEY_CHOICE || row->type == KEY_EITHER || (row->words && row->type == KEY_WORD);
@@ -49,8 +45,7 @@ static void add_long(struct buf *out, const struct config_key *row) {
     add_kinds(out, row);
     buf_adds(out, "\n  value      ");
     add_type(out, row);
-    buf_addf(out, "\n  default    %s\n  %s%s\n", config_key_preset(row), row->help,
-             is_built(row) ? "" : " (Not built yet: accepted, with a warning.)");
+    buf_addf(out, "\n  default    %s\n  %s\n", config_key_preset(row), row->help);
 }
 
 static void add_short(struct buf *out, const struct config_key *row) {
@@ -69,7 +64,7 @@ static void add_section(struct buf *out, int section) {
     if (section == SECTION_TOP)
         buf_adds(out, "top level (before the first section)\n");
     else
-        buf_addf(out, "[%s%s]%s\n", s->kind, s->named ? " NAME" : "", s->built ? "" : " (not built yet)");
+        buf_addf(out, "[%s%s]\n", s->kind, s->named ? " NAME" : "");
     for (size_t i = 0; i < n; i++)
         if ((int)rows[i].section == section) add_short(out, &rows[i]);
 }
@@ -123,9 +118,9 @@ static json_t *key_json(const struct config_key *row) {
     struct buf type;
     buf_init(&type, HELP_MAX);
     add_type(&type, row);
-    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "section", key_sections[row->section].kind, "key",
-                          row->name, "type", buf_str(&type), "default", config_key_preset(row), "help",
-                          row->help, "built", is_built(row));
+    json_t *j =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "section", key_sections[row->section].kind, "key", row->name,
+                  "type", buf_str(&type), "default", config_key_preset(row), "help", row->help);
     buf_clear(&type);
     json_t *kinds = json_array();
     for (int k = 0; row->kinds && row->kinds != KIND_ALL && k < NOTIFY_PLUGIN; k++)
@@ -181,7 +176,7 @@ static void man_key(struct buf *out, const struct config_key *row) {
     add_escaped(out, row->help);
     buf_adds(out, " Default: ");
     add_escaped(out, config_key_preset(row));
-    buf_adds(out, is_built(row) ? ".\n\n" : ". Not built yet: accepted, with a warning.\n\n");
+    buf_adds(out, ".\n\n");
     buf_clear(&type);
 }
 
@@ -200,7 +195,7 @@ static void man_section(struct buf *out, enum key_section section) {
         if (*c == '[' || *c == ']') buf_addc(out, '\\');
         buf_addc(out, *c);
     }
-    buf_adds(out, s->built ? "\n\n" : " Not built yet: checked, and ignored with a warning.\n\n");
+    buf_adds(out, "\n\n");
     man_keys(out, section, section == SECTION_NOTIFY ? KIND_ALL : 0);
     for (int k = 0; section == SECTION_NOTIFY && k < NOTIFY_PLUGIN; k++) {
         buf_addf(out, "## kind = %s\n\n", kind_names[k]);

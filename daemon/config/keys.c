@@ -11,29 +11,28 @@
 
 const struct key_section_row key_sections[N_KEY_SECTIONS] = {
     [SECTION_TOP] = {"", "TOP LEVEL",
-                     "Keys before the first section are the daemon's own, and defaults for feeds.", false,
-                     true},
-    [SECTION_FEED] = {"feed", "FEED", "A feed, by exactly one of *url*, *path* and *command*.", true, true},
+                     "Keys before the first section are the daemon's own, and defaults for feeds.", false},
+    [SECTION_FEED] = {"feed", "FEED", "A feed, by exactly one of *url*, *path* and *command*.", true},
     [SECTION_OPML] =
         {"opml", "OPML",
          "A list of feeds that another reader exported. Takes the keys of [feed] as defaults for all "
          "of them; they are named NAME/title, and folders become tags. Only http and https addresses are "
          "taken. Read again at a reload.",
-         true, true},
-    [SECTION_ALERT] = {"alert", "ALERT", "A query, the feeds it looks at, and who is told.", true, true},
+         true},
+    [SECTION_ALERT] = {"alert", "ALERT", "A query, the feeds it looks at, and who is told.", true},
     [SECTION_NOTIFY] =
         {"notify", "NOTIFY",
          "A way to tell somebody. Besides the keys for all kinds, each kind has its own; those of a "
          "plugin's kind are declared by the plugin (newsalertctl plugins NAME).",
-         true, true},
+         true},
     [SECTION_PLUGIN] = {"plugin", "PLUGIN",
-                        "Options of a plugin, as it declares them (newsalertctl plugins NAME).", true, true},
+                        "Options of a plugin, as it declares them (newsalertctl plugins NAME).", true},
     [SECTION_WEBSUB] =
         {"websub", "WEBSUB",
          "Lets hubs push what is new (W3C WebSub); off without this section. A hub must reach "
          "*callback*: a web server with a certificate that hands it on to *listen*. A feed whose "
          "hub has confirmed is polled every *max_every*, as a check.",
-         false, true},
+         false},
 };
 
 const char *const kind_names[NOTIFY_PLUGIN] = {[NOTIFY_WEBHOOK] = "webhook",
@@ -196,7 +195,7 @@ static const struct config_key keys[] = {
         RANGE(SECOND, 10 * MINUTE), AS_TOP),
     ROW(FEED, "hints", EITHER, obey_hints, "obey", "Whether the publisher's wishes (max-age, ttl, skipHours) stretch "
         "the interval.", .words = W({"ignore", 0}, {"obey", 1}), .flags = KEY_URL_ONLY),
-    ROW(FEED, "delta", BOOL, delta, "no", "Asks for changes only (RFC 3229).", .flags = KEY_UNBUILT | KEY_URL_ONLY),
+    ROW(FEED, "delta", BOOL, delta, "no", "Asks for changes only (RFC 3229).", .flags = KEY_URL_ONLY),
     ROW(FEED, "tags", LIST, tags, NULL, "Words to choose feeds by, as tag:WORD."),
     ROW(FEED, "publisher", TEXT, publisher, NULL, "Whose feed it is.", .preset_help = "the domain"),
     ROW(FEED, "language", TEXT, language, NULL, "Language of items that name none, such as en or pt-BR.",

@@ -1,4 +1,4 @@
-/* The one table of keys: section, name, type, default, check, help, and whether the feature is built yet.
+/* The one table of keys: section, name, type, default, check, and help.
  * --check-config, newsalertd.conf(5), `newsalertctl config KEY` and completion all come from it: a new key is
  * one row here and one member in config.h. Static and constant; any thread. */
 #ifndef NEWSALERTD_CONFIG_KEYS_H
@@ -27,7 +27,6 @@ struct key_section_row {
     const char *title;
     const char *help;
     bool named; /* [kind NAME] */
-    bool built;
 };
 extern const struct key_section_row key_sections[N_KEY_SECTIONS];
 int key_section_of(struct text kind); /* enum key_section; -1: unknown */
@@ -68,10 +67,9 @@ struct key_word { /* ends with word NULL */
 
 enum {
     KEY_REQUIRED = 1,
-    KEY_UNBUILT = 2,     /* accepted, and named in a warning */
-    KEY_URL_ONLY = 4,    /* of a feed: means something for `url` only */
-    KEY_CUSTOM_ONLY = 8, /* of a webhook: for format = custom only */
-    KEY_ALL = 16,        /* a list in which `all`, alone, means the empty list */
+    KEY_URL_ONLY = 2,    /* of a feed: means something for `url` only */
+    KEY_CUSTOM_ONLY = 4, /* of a webhook: for format = custom only */
+    KEY_ALL = 8,         /* a list in which `all`, alone, means the empty list */
 };
 
 /* Which kinds of notifier have the key. */

@@ -193,7 +193,7 @@ static int prepare(struct letter_out *l, const struct render_ask *ask, const str
                    struct mailbox *from, struct answer *ret) {
     struct mailbox to;
     if (!ask->notify->server) {
-        answer_say(ret, ANSWER_FAILURE, FAILURE_SETUP, "no server is configured (command is not built yet)");
+        answer_say(ret, ANSWER_FAILURE, FAILURE_SETUP, "no server is configured");
         return -1;
     }
     if (mailbox_init(from, text_of(ask->notify->from)) < 0) {

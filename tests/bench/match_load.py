@@ -20,9 +20,8 @@ def fold(word):
 
 
 class Load:
-    def __init__(self, seed=1, near=True):
+    def __init__(self, seed=1):
         self.rng = rng = random.Random(seed)
-        self.near = near
         onset = "b br c ch d dr f fl g gr h j k l m n p pl qu r s st t tr v w z".split()
         vowel = ("a e i o u a e i o ai ea ou " * 8 + "á é ö").split()
         def make(syllables):
@@ -147,7 +146,7 @@ class Load:
         if kind == "not":
             return "NOT " + self.text(q[1], True)
         if kind == "near":
-            return f"{self.text(q[2], True)} {'NEAR/%d' % q[1] if self.near else 'AND'} {self.text(q[3], True)}"
+            return f"{self.text(q[2], True)} NEAR/{q[1]} {self.text(q[3], True)}"
         out = {"and": " AND ", "or": " OR "}[kind].join(self.text(k, True) for k in q[1:])
         return f"({out})" if inside else out
 
@@ -203,16 +202,16 @@ def spans(q, name, where, acronyms):
     return [s for k in q[1:] for s in spans(k, name, where, acronyms)]
 
 
-def true(q, index, near, only=None):
+def true(q, index, only=None):
     kind = q[0]
     if kind == "not":
-        return not true(q[1], index, near, only)
-    if kind == "and" or (kind == "near" and not near):
-        return all(true(k, index, near, only) for k in q[1:] if isinstance(k, tuple))
+        return not true(q[1], index, only)
+    if kind == "and":
+        return all(true(k, index, only) for k in q[1:] if isinstance(k, tuple))
     if kind == "or":
-        return any(true(k, index, near, only) for k in q[1:])
+        return any(true(k, index, only) for k in q[1:])
     if kind == "title":
-        return true(q[1], index, near, "title")
+        return true(q[1], index, "title")
     fields = [f for f in index.fields if only in (None, f[0])]
     if kind == "near":
         return any(0 <= max(a, c) - min(b, d) - 1 <= q[1] for f in fields for a, b in spans(q[2], *f) for c, d in spans(q[3], *f))
@@ -230,7 +229,7 @@ def first_words(q):
     return set().union(*(first_words(k) for k in q[1:] if isinstance(k, tuple)))
 
 
-def slow_count(items, queries, near):
+def slow_count(items, queries):
     """{(query, item)} that fire. Queries are asked only where any of their words stands at all."""
     indexes = [Index(i) for i in items]
     asked, always = {}, []
@@ -243,7 +242,7 @@ def slow_count(items, queries, near):
     fired = set()
     for k, index in enumerate(indexes):
         for n in {n for w in index.words for n in asked.get(w, ())} | set(always):
-            if true(queries[n], index, near):
+            if true(queries[n], index):
                 fired.add((n, k))
     return fired
 

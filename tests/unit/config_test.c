@@ -203,7 +203,6 @@ static const struct {
      "it\n"
      "n.conf:9: warning: notify \"h\": url: a token or secret goes over plain http, where anybody can read "
      "it\n"},
-    /* not built yet */
     {TOP
      "pace = 5m\n[websub]\ncallback = https://w.example/\n[opml o]\npath = /nonexistent/o\ntags = x\nhints = "
      "obey\n" OUT "[feed a]\ncommand = /nonexistent/get it\nmin_every = 5m\n[alert x]\nquery = x\nupdates = "
@@ -212,7 +211,6 @@ static const struct {
      "n.conf:12: warning: feed \"a\": command: there is no program /nonexistent/get\n"
      "n.conf:13: warning: feed \"a\": min_every: means nothing for a feed without url, ignored\n"},
     {TOP OUT "[feed a]\nurl = https://a.example/\ndelta = yes\n[alert x]\nquery = x\nlimit = 0/1h\n",
-     "n.conf:6: warning: feed \"a\": delta: not built yet, ignored\n"
      "n.conf:9: alert \"x\": limit: \"0/1h\" is not a rate such as 5/s, 10/1h or none\n"},
     /* programs, lists, hubs */
     {TOP OUT
@@ -458,23 +456,6 @@ static void test_readable(void **state) {
         }
 }
 
-/* What is named must not grow with the file: errors must not drown in warnings. */
-static void test_many_warnings(void **state) {
-    (void)state;
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    buf_adds(&text, TOP OUT);
-    for (int i = 0; i < 2000; i++)
-        buf_addf(&text, "[feed a%d]\nurl = https://a.example/%d\ndelta = yes\n", i, i);
-    buf_adds(&text, "[alert last]\nquery = x\nfeeds = gone\n");
-    AUTOFREE char *got = NULL;
-    config_free(read_text(buf_str(&text), CONFIG_CHECK, &got));
-    assert_non_null(
-        strstr(got, "n.conf: warning: delta is not built yet, and ignored at 1990 more places\n"));
-    assert_non_null(strstr(got, "alert \"last\": feeds: there is no feed \"gone\"\n"));
-    buf_clear(&text);
-}
-
 static void test_state_only(void **state) {
     (void)state;
     AUTOFREE char *one = NULL, *two = NULL;
@@ -527,11 +508,9 @@ static void test_two_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad),        cmocka_unit_test(test_ten),
-        cmocka_unit_test(test_values),     cmocka_unit_test(test_secrets),
-        cmocka_unit_test(test_readable),   cmocka_unit_test(test_many_warnings),
-        cmocka_unit_test(test_state_only), cmocka_unit_test(test_folders),
-        cmocka_unit_test(test_two_files),
+        cmocka_unit_test(test_bad),     cmocka_unit_test(test_ten),       cmocka_unit_test(test_values),
+        cmocka_unit_test(test_secrets), cmocka_unit_test(test_readable),  cmocka_unit_test(test_state_only),
+        cmocka_unit_test(test_folders), cmocka_unit_test(test_two_files),
     };
     return cmocka_run_group_tests(tests, in_folder, clean);
 }

@@ -110,8 +110,7 @@ static void each_row(void **state) {
         const char *what = NULL;
         bool found = false;
         for (size_t k = 0; k < f->n_notes; k++) {
-            if (!f->notes[k].lost || memmem(f->notes[k].what.ptr, f->notes[k].what.len, "not built yet", 13))
-                continue;
+            if (!f->notes[k].lost) continue;
             what = f->notes[k].what.ptr;
             found |= rows[i].lost && memmem(what, f->notes[k].what.len, rows[i].lost, strlen(rows[i].lost));
         }
