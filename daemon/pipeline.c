@@ -257,7 +257,6 @@ static int pipeline_open(struct pipeline *p, struct setup *setup, const char *di
     note_crash(p); /* of a disk that takes nothing somebody else will speak */
     store_forget_error(p->store);
     pipeline_fleet_load(p);
-    pipeline_stories_build(p);
     store_forget_error(p->store);
     store_feeds_each(p->store, load_state, p);
     store_leases_each(p->store, load_lease, p);

@@ -252,6 +252,7 @@ static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, cons
     struct loading *l = ctx;
     struct arena a;
     struct item it;
+    l->p->step = time_boot(); /* a large window is work, not a standstill */
     arena_init(&a, INDEX_ARENA);
     const struct config_feed *feed = map_get(&l->p->feeds, text_of(location));
     json_t *j = json_loadb(json.ptr ? json.ptr : "", json.len, 0, NULL);

@@ -138,6 +138,11 @@ static struct message *with_again(struct pipeline *p, struct message *shorts) {
 
 void *pipeline_thread(void *arg) {
     struct pipeline *p = arg;
+    /* Here, and not before the thread starts: a window of many stories takes seconds, and the loop need not
+     * wait. */
+    store_forget_error(p->store);
+    pipeline_stories_build(p);
+    p->step = time_boot();
     for (bool goes_on = true; goes_on;) {
         int64_t wait = p->pruned + LIMIT_PRUNE_MS - time_boot();
         int64_t stories = p->trouble ? AGAIN_MS : pipeline_stories_wait(p);
