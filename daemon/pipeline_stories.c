@@ -247,15 +247,16 @@ struct loading {
     int64_t counted; /* items up to this row are in the snapshot of words */
 };
 
-static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, const char *location,
-                      struct text json) {
-    struct loading *l = ctx;
+/* An item without a gist that this program reads: from before there were any. */
+static void load_texts(struct loading *l, int64_t item, int64_t story, int64_t seen) {
     struct arena a;
     struct item it;
+    AUTOFREE char *json = store_item_json(l->p->store, item);
+    AUTOFREE char *location = store_item_location(l->p->store, item);
+    json_t *j = json && location ? json_loads(json, JSON_ALLOW_NUL, NULL) : NULL;
     arena_init(&a, INDEX_ARENA);
-    const struct config_feed *feed = map_get(&l->p->feeds, text_of(location));
-    json_t *j = json_loadb(json.ptr ? json.ptr : "", json.len, 0, NULL);
     if (j && item_from_json(j, &a, &it) == 0) {
+        const struct config_feed *feed = map_get(&l->p->feeds, text_of(location));
         const struct story_item one = {
             .id = item,
             .title = it.title,
@@ -269,6 +270,12 @@ static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, cons
     }
     json_decref(j);
     arena_clear(&a);
+}
+
+static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, struct text gist) {
+    struct loading *l = ctx;
+    if (story_index_put_gist(l->p->stories->index, gist, item, seen, story, item <= l->counted) < 0)
+        load_texts(l, item, story, seen);
 }
 
 static struct story_options options_of(const struct pipeline *p) {
@@ -290,7 +297,7 @@ static void build_index(struct pipeline *p) {
     s->index_is.next = 0;
     store_words_load(p->store, &words, &n, &l.counted);
     if (!words || story_index_take_counts(s->index, (struct text){words, n}) < 0) l.counted = 0;
-    store_story_items(p->store, time_wall() - s->index_is.window, load_item, &l);
+    store_gists_each(p->store, time_wall() - s->index_is.window, load_item, &l);
     s->reindex = store_error(p->store) != NULL;
     struct story_index_status status;
     story_index_status(s->index, &status);

@@ -7,9 +7,12 @@
 
 /* ---- items and their stories ---- */
 
-void store_item_story(struct store *s, int64_t item, const struct item_story *is) {
+void store_item_story(struct store *s, int64_t item, const struct item_story *is, int64_t seen,
+                      struct text gist) {
     sql_run(s, "UPDATE item SET story = ?, why = ?, score = ?, near = ? WHERE id = ?", "iiiii", is->story,
             is->why, is->score, is->near, item);
+    sql_run(s, "INSERT INTO gist VALUES(?, ?, ?, ?)", "iiib", seen, item, is->story, (const void *)gist.ptr,
+            gist.len);
 }
 
 int64_t store_story_of(struct store *s, int64_t item) {
@@ -24,22 +27,23 @@ int64_t store_story_next(struct store *s) {
                        "");
 }
 
-void store_story_items(struct store *s, int64_t since,
-                       void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen,
-                                    const char *location, struct text json),
-                       void *ctx) {
-    sqlite3_stmt *st = sql_query(s,
-                                 "SELECT item.id, story, first_seen, location, json FROM item JOIN feed"
-                                 " ON feed.id = item.feed WHERE first_seen >= ? AND story IS NOT NULL"
-                                 " ORDER BY first_seen, item.id",
-                                 "i", since);
+void store_gists_each(struct store *s, int64_t since,
+                      void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen, struct text gist),
+                      void *ctx) {
+    sqlite3_stmt *st = sql_query(
+        s, "SELECT item, story, seen, bytes FROM gist WHERE seen >= ? ORDER BY seen, item", "i", since);
     while (sql_next(s, st))
         each(ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2),
-             (const char *)sqlite3_column_text(st, 3), sql_text(st, 4));
+             (struct text){sqlite3_column_blob(st, 3), (size_t)sqlite3_column_bytes(st, 3)});
 }
 
 char *store_item_json(struct store *s, int64_t item) {
     return sql_string(s, "SELECT json FROM item WHERE id = ?", "i", item);
+}
+
+char *store_item_location(struct store *s, int64_t item) {
+    return sql_string(s, "SELECT location FROM item JOIN feed ON feed.id = item.feed WHERE item.id = ?", "i",
+                      item);
 }
 
 void store_words_load(struct store *s, char **ret_bytes, size_t *ret_len, int64_t *ret_item) {

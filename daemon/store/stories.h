@@ -10,16 +10,19 @@
 struct item_story { /* why: enum story_why; score: thousandths; near: an item's row */
     int64_t story, why, score, near;
 };
-void store_item_story(struct store *s, int64_t item, const struct item_story *is);
+/* gist: what is read at start, with the time at which the item was seen. */
+void store_item_story(struct store *s, int64_t item, const struct item_story *is, int64_t seen,
+                      struct text gist);
 int64_t store_story_of(struct store *s, int64_t item); /* 0: none */
 int64_t store_story_next(struct store *s);             /* above all that were ever given */
-/* Items with a story that were seen since, in the order in which they were seen. */
-void store_story_items(struct store *s, int64_t since,
-                       void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen,
-                                    const char *location, struct text json),
-                       void *ctx);
-/* The stored form of an item; heap, NULL: none. */
+/* Items with a story that were seen since, in the order in which they were seen. gist: empty, if none is
+ * stored. */
+void store_gists_each(struct store *s, int64_t since,
+                      void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen, struct text gist),
+                      void *ctx);
+/* The stored form of an item, and its feed's location; heap, NULL: none. */
 char *store_item_json(struct store *s, int64_t item);
+char *store_item_location(struct store *s, int64_t item);
 /* The counts of words: all items up to this row are in them. Empty text, 0: there are none. heap. */
 void store_words_load(struct store *s, char **ret_bytes, size_t *ret_len, int64_t *ret_item);
 void store_words_save(struct store *s, struct text bytes);
