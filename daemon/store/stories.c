@@ -123,6 +123,17 @@ int64_t store_thread_first(struct store *s, int64_t thread) {
     return sql_int(s, 0, "SELECT min(id) FROM event WHERE thread = ? AND change = 0", "i", thread);
 }
 
+int64_t store_thread_head(struct store *s, int64_t thread) {
+    return sql_int(s, 0,
+                   "SELECT max(id) FROM event WHERE thread = ?1 AND facts <> '{}' AND item ="
+                   " (SELECT item FROM event WHERE thread = ?1 AND change = 0 ORDER BY id LIMIT 1)",
+                   "i", thread);
+}
+
+bool store_thread_posted(struct store *s, int64_t thread, const char *notify) {
+    return sql_int(s, 0, "SELECT 1 FROM posted WHERE thread = ? AND notify = ?", "is", thread, notify) != 0;
+}
+
 void store_thread_save(struct store *s, const struct decide_thread *t, const char *alert, enum level level) {
     sql_run(s,
             "INSERT INTO thread(id, alert, story, opened, level, confirmed, form) VALUES(?, ?, ?, ?, ?, ?, ?)"

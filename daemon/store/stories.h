@@ -43,6 +43,10 @@ bool store_event_load(struct store *s, int64_t event, struct arena *a, struct th
 struct thread_event *store_thread_events(struct store *s, int64_t thread, size_t max, struct arena *a,
                                          size_t *ret_n, int64_t *ret_all);
 int64_t store_thread_first(struct store *s, int64_t thread); /* its first event; 0: none */
+/* The last event with facts of the item that opened it: how its first message stands by now. 0: none. */
+int64_t store_thread_head(struct store *s, int64_t thread);
+/* Is the name known by which the notifier's service edits the thread's first message? */
+bool store_thread_posted(struct store *s, int64_t thread, const char *notify);
 void store_thread_save(struct store *s, const struct decide_thread *t, const char *alert, enum level level);
 void store_thread_expired(struct store *s, int64_t thread);
 void store_threads_each(struct store *s, int64_t since,
