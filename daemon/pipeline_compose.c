@@ -160,7 +160,9 @@ static int64_t sources_of(struct pipeline *p, const struct decide_message *m, st
 static int compose_one(struct pipeline *p, const struct decide_message *m, struct arena *a,
                        struct facts *ret) {
     bool on_first = m->kind == KIND_EDIT || m->kind == KIND_FOLD;
-    int64_t base = on_first ? store_thread_first(p->store, m->thread) : m->entries[m->n - 1].id;
+    int64_t base = m->kind == KIND_EDIT   ? store_thread_head(p->store, m->thread)
+                   : m->kind == KIND_FOLD ? store_thread_first(p->store, m->thread)
+                                          : m->entries[m->n - 1].id;
     struct thread_event e;
     struct facts f;
     if (facts_of(p, base ? base : m->entries[0].id, a, &e, &f) < 0) return -1;

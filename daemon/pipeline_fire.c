@@ -1,5 +1,6 @@
 #include "pipeline_stories.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "story/diff.h"
 #include "story/publisher.h"
@@ -32,9 +33,12 @@ void pipeline_story_of(struct pipeline *p, struct happening *h, struct arena *a)
                                    .content = item->content,
                                    .seen = h->now};
     p->stories->touched = true;
-    story_of(p->stories->index, &one, &answer);
+    struct buf gist;
+    buf_init(&gist, LIMIT_STORY_GIST);
+    story_of(p->stories->index, &one, &answer, &gist);
     h->story = (struct item_story){answer.story, answer.why, (int64_t)(answer.score * 1000), answer.with};
-    store_item_story(p->store, h->row, &h->story);
+    store_item_story(p->store, h->row, &h->story, h->now, buf_text(&gist));
+    buf_clear(&gist);
 }
 
 void pipeline_story_known(struct pipeline *p, struct happening *h, struct arena *a) {

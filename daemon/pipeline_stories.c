@@ -13,6 +13,7 @@
 #define WORDS_APART    DAY         /* between two snapshots of words */
 #define THREADS_LOADED (8 * DAY)   /* what decide keeps of threads */
 #define INDEX_ARENA    (16u << 20) /* one item's JSON */
+#define SLICE          1000u       /* gists read at once: some 20 ms */
 
 struct stories *stories_new(void) {
     struct stories *s = xcalloc(1, sizeof *s);
@@ -242,21 +243,16 @@ static void build_decide(struct pipeline *p) {
     s->rebuild = store_error(p->store) != NULL;
 }
 
-struct loading {
-    struct pipeline *p;
-    int64_t counted; /* items up to this row are in the snapshot of words */
-};
-
-static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, const char *location,
-                      struct text json) {
-    struct loading *l = ctx;
+/* An item without a gist that this program reads: from before there were any. */
+static void load_texts(struct pipeline *p, int64_t item, int64_t story, int64_t seen) {
     struct arena a;
     struct item it;
-    l->p->step = time_boot(); /* a large window is work, not a standstill */
+    AUTOFREE char *json = store_item_json(p->store, item);
+    AUTOFREE char *location = store_item_location(p->store, item);
+    json_t *j = json && location ? json_loads(json, JSON_ALLOW_NUL, NULL) : NULL;
     arena_init(&a, INDEX_ARENA);
-    const struct config_feed *feed = map_get(&l->p->feeds, text_of(location));
-    json_t *j = json_loadb(json.ptr ? json.ptr : "", json.len, 0, NULL);
     if (j && item_from_json(j, &a, &it) == 0) {
+        const struct config_feed *feed = map_get(&p->feeds, text_of(location));
         const struct story_item one = {
             .id = item,
             .title = it.title,
@@ -266,10 +262,19 @@ static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, cons
             .summary = it.summary,
             .content = it.content,
             .seen = seen};
-        story_index_put(l->p->stories->index, &one, story, item <= l->counted);
+        story_index_put(p->stories->index, &one, story, item <= p->stories->reading.counted);
     }
     json_decref(j);
     arena_clear(&a);
+}
+
+static void load_item(void *ctx, int64_t item, int64_t story, int64_t seen, struct text gist) {
+    struct pipeline *p = ctx;
+    struct reading *r = &p->stories->reading;
+    r->last = (struct gist_place){seen, item};
+    r->slice++;
+    if (story_index_put_gist(p->stories->index, gist, item, seen, story, item <= r->counted) < 0)
+        load_texts(p, item, story, seen);
 }
 
 static struct story_options options_of(const struct pipeline *p) {
@@ -278,10 +283,8 @@ static struct story_options options_of(const struct pipeline *p) {
         .threshold = c->story_threshold, .window = c->story_window, .seed = p->installation};
 }
 
-static void build_index(struct pipeline *p) {
+static void begin_index(struct pipeline *p) {
     struct stories *s = p->stories;
-    struct loading l = {.p = p};
-    int64_t began = time_boot();
     AUTOFREE char *words = NULL;
     size_t n;
     story_index_free(s->index);
@@ -289,24 +292,43 @@ static void build_index(struct pipeline *p) {
     s->index_is.next = store_story_next(p->store);
     s->index = story_index_new(&s->index_is);
     s->index_is.next = 0;
-    store_words_load(p->store, &words, &n, &l.counted);
-    if (!words || story_index_take_counts(s->index, (struct text){words, n}) < 0) l.counted = 0;
-    store_story_items(p->store, time_wall() - s->index_is.window, load_item, &l);
-    s->reindex = store_error(p->store) != NULL;
+    s->reading = (struct reading){
+        .under_way = true,
+        .began = time_boot(),
+        .last = store_gists_from(p->store, time_wall() - s->index_is.window, LIMIT_STORY_ITEMS)};
+    store_words_load(p->store, &words, &n, &s->reading.counted);
+    if (!words || story_index_take_counts(s->index, (struct text){words, n}) < 0) s->reading.counted = 0;
+    s->reindex = false;
+}
+
+bool pipeline_stories_read(struct pipeline *p) {
+    struct stories *s = p->stories;
+    struct reading *r = &s->reading;
+    r->slice = 0;
+    store_gists_each(p->store, r->last, SLICE, load_item, p);
+    if (store_error(p->store)) s->reindex = true;
+    r->under_way = r->slice == SLICE && !s->reindex;
+    if (r->under_way) return true;
     struct story_index_status status;
     story_index_status(s->index, &status);
     log_line(LOG_LEVEL_DEBUG, "stories: %zu items of %zu stories read in %lld ms", status.items,
-             status.stories, (long long)(time_boot() - began));
+             status.stories, (long long)(time_boot() - r->began));
+    return false;
 }
 
-void pipeline_stories_build(struct pipeline *p) {
+void pipeline_stories_begin(struct pipeline *p) {
     struct stories *s = p->stories;
     struct story_options now = options_of(p);
     if (s->index && (now.threshold != s->index_is.threshold || now.window != s->index_is.window))
         s->reindex = true;
-    if (s->reindex) build_index(p);
+    if (s->reindex) begin_index(p);
     if (s->rebuild) build_decide(p);
     s->touched = false;
+}
+
+void pipeline_stories_build(struct pipeline *p) {
+    pipeline_stories_begin(p);
+    while (p->stories->reading.under_way && pipeline_stories_read(p)) p->step = time_boot();
 }
 
 /* ---- driven by the clock ---- */

@@ -18,8 +18,18 @@
 #include "story/index.h"
 #include "story/story.h"
 
+/* Of the window of stories, from the store into the index. */
+struct reading {
+    bool under_way;
+    struct gist_place last; /* what was read so far */
+    size_t slice;
+    int64_t counted; /* items up to this row are in the snapshot of words */
+    int64_t began;   /* boot ms */
+};
+
 struct stories {
     struct story_index *index;
+    struct reading reading;
     struct decide *decide;
     struct decide_alert *alerts;       /* those of the configuration in its order, then such as are gone */
     struct decide_notifier *notifiers; /* likewise */
@@ -41,6 +51,10 @@ struct stories *stories_free(struct stories *s); /* NULL is fine; returns NULL *
 /* A setup is in use, or a transaction was rolled back: builds anew what is to be. In or outside of a
  * transaction; a store that fails leaves it for the next call. */
 void pipeline_stories_build(struct pipeline *p);
+/* The same in steps: all but the window, then the window slice by slice while read returns true. Between them
+ * everything may be done but documents. */
+void pipeline_stories_begin(struct pipeline *p);
+bool pipeline_stories_read(struct pipeline *p);
 /* The time for decide: never a little back. */
 int64_t pipeline_stories_now(struct pipeline *p);
 int64_t pipeline_stories_wait(struct pipeline *p); /* ms until something is due; INT64_MAX: nothing waits */

@@ -136,13 +136,21 @@ static struct message *with_again(struct pipeline *p, struct message *shorts) {
     return first;
 }
 
+/* Only documents wait for the window of stories: it may be large, and people ask how things are meanwhile. */
+static void read_stories(struct pipeline *p) {
+    store_forget_error(p->store);
+    pipeline_stories_begin(p);
+    while (p->stories->reading.under_way) {
+        pipeline_stories_read(p);
+        p->step = time_boot();
+        struct message *shorts = (struct message *)queue_take_all_short(p->queue);
+        if (shorts) pipeline_batch(p, shorts, NULL);
+    }
+}
+
 void *pipeline_thread(void *arg) {
     struct pipeline *p = arg;
-    /* Here, and not before the thread starts: a window of many stories takes seconds, and the loop need not
-     * wait. */
-    store_forget_error(p->store);
-    pipeline_stories_build(p);
-    p->step = time_boot();
+    read_stories(p);
     for (bool goes_on = true; goes_on;) {
         int64_t wait = p->pruned + LIMIT_PRUNE_MS - time_boot();
         int64_t stories = p->trouble ? AGAIN_MS : pipeline_stories_wait(p);

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "deliver/render/render.h"
 
 #define TOLD_ARENA (32u << 20) /* the events of LIMIT_SUMMARY_ROWS entries, and the facts made of them */
 
@@ -104,13 +105,16 @@ static void key_of(struct pipeline *p, const struct decide_message *m, struct te
     }
 }
 
-static void send_message(struct pipeline *p, const struct decide_message *m, struct text first, int64_t now) {
+/* -1: its events cannot be read, and there is no message. */
+static int add_message(struct pipeline *p, const struct decide_message *m, struct text first, int64_t now,
+                       char ret_key[KEY_SIZE]) {
     const struct stories *s = p->stories;
     const char *notify = s->notifiers[m->notifier].name;
     struct arena a;
     struct facts f;
     arena_init(&a, TOLD_ARENA);
-    if (pipeline_compose(p, m, &a, &f) == 0) {
+    int r = pipeline_compose(p, m, &a, &f);
+    if (r == 0) {
         json_t *j = facts_json(&f);
         AUTOFREE char *facts = json_dumps(j, JSON_COMPACT);
         json_decref(j);
@@ -132,10 +136,34 @@ static void send_message(struct pipeline *p, const struct decide_message *m, str
             store_row_add(p->store, &row);
         }
         strings_free(&to);
-        for (size_t i = 0; i < m->n; i++) store_hold_merged(p->store, m->entries[i].id, notify, row.key, now);
+        memcpy(ret_key, row.key, sizeof row.key);
         pipeline_touch(p, notify);
     }
     arena_clear(&a);
+    return r;
+}
+
+/* A service that names its messages has the first one corrected by a request of its own, before it is told
+ * what changed: whoever reads the first one later reads the last state. */
+static void correct_first(struct pipeline *p, const struct decide_message *m, int64_t now) {
+    const char *name = p->stories->notifiers[m->notifier].name;
+    const struct config_notify *n = config_notify(p->setup->config, name);
+    const struct format *f = n && n->kind == NOTIFY_WEBHOOK ? format_of(n->format) : NULL;
+    if ((m->kind != KIND_UPDATE && m->kind != KIND_PROMOTE) || !f || !f->name_member || !n->story_thread)
+        return;
+    if (!store_thread_posted(p->store, m->thread, name)) return;
+    struct decide_message edit = *m;
+    char key[KEY_SIZE];
+    edit.kind = KIND_EDIT;
+    add_message(p, &edit, TEXT_NONE, now, key);
+}
+
+static void send_message(struct pipeline *p, const struct decide_message *m, struct text first, int64_t now) {
+    const char *notify = p->stories->notifiers[m->notifier].name;
+    char key[KEY_SIZE];
+    correct_first(p, m, now);
+    if (add_message(p, m, first, now, key) < 0) return;
+    for (size_t i = 0; i < m->n; i++) store_hold_merged(p->store, m->entries[i].id, notify, key, now);
 }
 
 void pipeline_told(struct pipeline *p, struct decide_out *out, struct text first, int64_t now) {

@@ -149,6 +149,7 @@
 /* -- stories ------------------------------------------------------------------------------------ */
 #define LIMIT_STORY_ITEMS  60000u  /* in the index, under 1 KiB each; two days of 300 busy feeds */
 #define LIMIT_STORY_WORDS  400000u /* counted; then those that are rare and in no live story are forgotten */
+#define LIMIT_STORY_GIST   1024u /* bytes of what is kept of an item: 40 words, 40 shingles, its addresses */
 #define LIMIT_STORY_COUNTS (32u << 20) /* bytes of a stored snapshot of their counts */
 
 /* -- control ------------------------------------------------------------------------------------ */

@@ -102,7 +102,7 @@ static void print_stories(struct listing *l, const struct story_options *o) {
                                         .content = one->item->content,
                                         .seen = clock};
         struct story_answer r;
-        story_of(x, &item, &r);
+        story_of(x, &item, &r, NULL);
         print_story(l, one, &r);
         arena_clear(&a);
     }

@@ -7,6 +7,7 @@
 #include "store/sql.h"
 #include "store/stories.h"
 
+#define GIST_LIFE_MS   (8 * DAY) /* the longest window of stories, and a day */
 #define THREAD_LIFE_MS (8 * DAY) /* what deciding still needs of a thread: story/decide_inside.h */
 
 /* True: a whole slice went, so there may be more. */
@@ -22,6 +23,14 @@ static bool prune_items(struct store *s, int64_t before) {
     sql_run(s,
             "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE first_seen < ? ORDER BY first_seen"
             " LIMIT ?)",
+            "ii", before, (int64_t)LIMIT_PRUNE_SLICE);
+    return sliced(s);
+}
+
+static bool prune_gists(struct store *s, int64_t before) {
+    sql_run(s,
+            "DELETE FROM gist WHERE (seen, item) IN (SELECT seen, item FROM gist WHERE seen < ?"
+            " ORDER BY seen LIMIT ?)",
             "ii", before, (int64_t)LIMIT_PRUNE_SLICE);
     return sliced(s);
 }
@@ -129,6 +138,7 @@ bool store_prune(struct store *s, const struct config *config, int64_t now) {
     int64_t threads = now - THREAD_LIFE_MS < before ? now - THREAD_LIFE_MS : before;
     note_highest(s);
     bool more = prune_items(s, before);
+    if (!more) more = prune_gists(s, now - GIST_LIFE_MS);
     if (!more) more = prune_events(s, threads);
     if (!more) more = prune_threads(s, threads);
     if (!more) more = prune_rows(s, before);

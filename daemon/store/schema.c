@@ -93,6 +93,12 @@ const struct migration store_migrations[] = {
      /* What the receiving service calls the first message of a thread. */
      "CREATE TABLE posted(thread INTEGER, notify TEXT, recipient TEXT, name TEXT NOT NULL,"
      " PRIMARY KEY(thread, notify, recipient)) WITHOUT ROWID;"},
+    {6,
+     /* What the index of stories keeps of each item (story/gist.h), to be read at start in one walk. NULL: to
+      * be made of the item's texts. */
+     "CREATE TABLE gist(seen INTEGER, item INTEGER, story INTEGER NOT NULL, bytes BLOB,"
+     " PRIMARY KEY(seen, item)) WITHOUT ROWID;"
+     "INSERT INTO gist SELECT first_seen, id, story, NULL FROM item WHERE story IS NOT NULL;"},
     {0, NULL},
 };
-const int store_version = 5;
+const int store_version = 6;

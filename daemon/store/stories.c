@@ -7,9 +7,12 @@
 
 /* ---- items and their stories ---- */
 
-void store_item_story(struct store *s, int64_t item, const struct item_story *is) {
+void store_item_story(struct store *s, int64_t item, const struct item_story *is, int64_t seen,
+                      struct text gist) {
     sql_run(s, "UPDATE item SET story = ?, why = ?, score = ?, near = ? WHERE id = ?", "iiiii", is->story,
             is->why, is->score, is->near, item);
+    sql_run(s, "INSERT INTO gist VALUES(?, ?, ?, ?)", "iiib", seen, item, is->story, (const void *)gist.ptr,
+            gist.len);
 }
 
 int64_t store_story_of(struct store *s, int64_t item) {
@@ -24,22 +27,35 @@ int64_t store_story_next(struct store *s) {
                        "");
 }
 
-void store_story_items(struct store *s, int64_t since,
-                       void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen,
-                                    const char *location, struct text json),
-                       void *ctx) {
+struct gist_place store_gists_from(struct store *s, int64_t since, size_t n) {
+    struct gist_place before = {since - 1, INT64_MAX};
+    sqlite3_stmt *st = sql_query(
+        s, "SELECT seen, item FROM gist WHERE seen >= ? ORDER BY seen DESC, item DESC LIMIT 1 OFFSET ?", "ii",
+        since, (int64_t)n);
+    while (sql_next(s, st))
+        before = (struct gist_place){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
+    return before;
+}
+
+void store_gists_each(struct store *s, struct gist_place after, size_t n,
+                      void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen, struct text gist),
+                      void *ctx) {
     sqlite3_stmt *st = sql_query(s,
-                                 "SELECT item.id, story, first_seen, location, json FROM item JOIN feed"
-                                 " ON feed.id = item.feed WHERE first_seen >= ? AND story IS NOT NULL"
-                                 " ORDER BY first_seen, item.id",
-                                 "i", since);
+                                 "SELECT item, story, seen, bytes FROM gist WHERE (seen, item) > (?, ?)"
+                                 " ORDER BY seen, item LIMIT ?",
+                                 "iii", after.seen, after.item, (int64_t)n);
     while (sql_next(s, st))
         each(ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2),
-             (const char *)sqlite3_column_text(st, 3), sql_text(st, 4));
+             (struct text){sqlite3_column_blob(st, 3), (size_t)sqlite3_column_bytes(st, 3)});
 }
 
 char *store_item_json(struct store *s, int64_t item) {
     return sql_string(s, "SELECT json FROM item WHERE id = ?", "i", item);
+}
+
+char *store_item_location(struct store *s, int64_t item) {
+    return sql_string(s, "SELECT location FROM item JOIN feed ON feed.id = item.feed WHERE item.id = ?", "i",
+                      item);
 }
 
 void store_words_load(struct store *s, char **ret_bytes, size_t *ret_len, int64_t *ret_item) {
@@ -117,6 +133,17 @@ struct thread_event *store_thread_events(struct store *s, int64_t thread, size_t
 
 int64_t store_thread_first(struct store *s, int64_t thread) {
     return sql_int(s, 0, "SELECT min(id) FROM event WHERE thread = ? AND change = 0", "i", thread);
+}
+
+int64_t store_thread_head(struct store *s, int64_t thread) {
+    return sql_int(s, 0,
+                   "SELECT max(id) FROM event WHERE thread = ?1 AND facts <> '{}' AND item ="
+                   " (SELECT item FROM event WHERE thread = ?1 AND change = 0 ORDER BY id LIMIT 1)",
+                   "i", thread);
+}
+
+bool store_thread_posted(struct store *s, int64_t thread, const char *notify) {
+    return sql_int(s, 0, "SELECT 1 FROM posted WHERE thread = ? AND notify = ?", "is", thread, notify) != 0;
 }
 
 void store_thread_save(struct store *s, const struct decide_thread *t, const char *alert, enum level level) {

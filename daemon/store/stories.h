@@ -10,16 +10,24 @@
 struct item_story { /* why: enum story_why; score: thousandths; near: an item's row */
     int64_t story, why, score, near;
 };
-void store_item_story(struct store *s, int64_t item, const struct item_story *is);
+/* gist: what is read at start, with the time at which the item was seen. */
+void store_item_story(struct store *s, int64_t item, const struct item_story *is, int64_t seen,
+                      struct text gist);
 int64_t store_story_of(struct store *s, int64_t item); /* 0: none */
 int64_t store_story_next(struct store *s);             /* above all that were ever given */
-/* Items with a story that were seen since, in the order in which they were seen. */
-void store_story_items(struct store *s, int64_t since,
-                       void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen,
-                                    const char *location, struct text json),
-                       void *ctx);
-/* The stored form of an item; heap, NULL: none. */
+/* Items with a story, in the order in which they were seen. */
+struct gist_place { /* one of them, or what is before all */
+    int64_t seen, item;
+};
+/* Before the first of those that were seen since, n at most: the latest. */
+struct gist_place store_gists_from(struct store *s, int64_t since, size_t n);
+/* The next n behind a place. gist: empty, if none is stored. */
+void store_gists_each(struct store *s, struct gist_place after, size_t n,
+                      void (*each)(void *ctx, int64_t item, int64_t story, int64_t seen, struct text gist),
+                      void *ctx);
+/* The stored form of an item, and its feed's location; heap, NULL: none. */
 char *store_item_json(struct store *s, int64_t item);
+char *store_item_location(struct store *s, int64_t item);
 /* The counts of words: all items up to this row are in them. Empty text, 0: there are none. heap. */
 void store_words_load(struct store *s, char **ret_bytes, size_t *ret_len, int64_t *ret_item);
 void store_words_save(struct store *s, struct text bytes);
@@ -40,6 +48,10 @@ bool store_event_load(struct store *s, int64_t event, struct arena *a, struct th
 struct thread_event *store_thread_events(struct store *s, int64_t thread, size_t max, struct arena *a,
                                          size_t *ret_n, int64_t *ret_all);
 int64_t store_thread_first(struct store *s, int64_t thread); /* its first event; 0: none */
+/* The last event with facts of the item that opened it: how its first message stands by now. 0: none. */
+int64_t store_thread_head(struct store *s, int64_t thread);
+/* Is the name known by which the notifier's service edits the thread's first message? */
+bool store_thread_posted(struct store *s, int64_t thread, const char *notify);
 void store_thread_save(struct store *s, const struct decide_thread *t, const char *alert, enum level level);
 void store_thread_expired(struct store *s, int64_t thread);
 void store_threads_each(struct store *s, int64_t since,

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
-#include "story/index_inside.h"
+#include "story/gist.h"
 
 #define COLUMN_APART (12 * HOUR)
 #define COPY_CONTENT 4u /* content words that make an equal title a copy */
@@ -278,31 +278,49 @@ static uint32_t which(struct story_index *x, const struct question *q, struct st
     return story_by_words(x, q, ret);
 }
 
-void story_of(struct story_index *x, const struct story_item *item, struct story_answer *ret) {
+void story_of(struct story_index *x, const struct story_item *item, struct story_answer *ret,
+              struct buf *gist) {
     struct question q;
     struct story_answer a = {0};
     make_room(x, item->seen);
     ask(x, item, &q);
+    story_words_learn(&x->words, &q.terms);
     uint32_t slot = which(x, &q, &a);
     a.first = slot == TABLE_NONE;
     if (a.first) slot = story_add(x, x->next, &q);
     story_words_count(&x->words, &q.terms, a.first);
     item_add(x, slot, &q);
     a.story = x->stories[slot].number;
+    if (gist) gist_write(&x->words, &q, gist);
     *ret = a;
+}
+
+static void put(struct story_index *x, const struct question *q, int64_t story, bool counted) {
+    uint32_t slot = table_get(&x->by_number, (uint64_t)story);
+    bool opens = slot == TABLE_NONE;
+    if (opens) slot = story_add(x, story, q);
+    if (!counted) {
+        story_words_learn(&x->words, &q->terms);
+        story_words_count(&x->words, &q->terms, opens);
+    }
+    item_add(x, slot, q);
 }
 
 void story_index_put(struct story_index *x, const struct story_item *item, int64_t story, bool counted) {
     struct question q;
     make_room(x, item->seen);
-    x->words.known = counted;
     ask(x, item, &q);
-    x->words.known = false;
-    uint32_t slot = table_get(&x->by_number, (uint64_t)story);
-    bool opens = slot == TABLE_NONE;
-    if (opens) slot = story_add(x, story, &q);
-    if (!counted) story_words_count(&x->words, &q.terms, opens);
-    item_add(x, slot, &q);
+    put(x, &q, story, counted);
+}
+
+int story_index_put_gist(struct story_index *x, struct text gist, int64_t id, int64_t seen, int64_t story,
+                         bool counted) {
+    const struct story_item item = {.id = id, .seen = seen};
+    struct question q = {.item = &item};
+    make_room(x, seen);
+    if (gist_read(&x->words, gist, &q) < 0) return -1;
+    put(x, &q, story, counted);
+    return 0;
 }
 
 /* ---- counts and status ---- */

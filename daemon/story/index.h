@@ -50,11 +50,15 @@ struct story_index;
 struct story_index *story_index_new(const struct story_options *o);
 struct story_index *story_index_free(struct story_index *x); /* NULL is fine; returns NULL */
 
-/* Decides, and takes the item in. */
-void story_of(struct story_index *x, const struct story_item *item, struct story_answer *ret);
-/* Takes in an item that was decided earlier, with its number: at start, in the order in which they were seen.
- * counted: its words are in the snapshot already. */
+/* Decides, and takes the item in. gist: NULL, or where its gist is added (gist.h). */
+void story_of(struct story_index *x, const struct story_item *item, struct story_answer *ret,
+              struct buf *gist);
+/* Takes in an item that was decided earlier, with its number: at start, in the order in which they were
+ * decided. counted: its words are in the snapshot already. By its texts, or by its gist, of which -1 says that
+ * it is none of ours; nothing has changed then. */
 void story_index_put(struct story_index *x, const struct story_item *item, int64_t story, bool counted);
+int story_index_put_gist(struct story_index *x, struct text gist, int64_t id, int64_t seen, int64_t story,
+                         bool counted);
 
 /* The counts of words as bytes, and back. They belong to one seed. 0, or -1 for what is none of ours (nothing
  * has changed then). */

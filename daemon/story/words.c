@@ -182,6 +182,14 @@ bool story_words_common(const struct words *w, uint32_t word) {
     return frequency(w, &w->list[word]) > 0.05f;
 }
 
+void story_words_learn(struct words *w, const struct terms *t) {
+    for (size_t i = 0; i < t->n; i++) {
+        struct word *e = &w->list[t->list[i].word];
+        e->capital += (t->list[i].flags & TERM_NAME) != 0;
+        e->small += (t->list[i].flags & TERM_SMALL) != 0;
+    }
+}
+
 void story_words_count(struct words *w, const struct terms *t, bool opened) {
     for (size_t i = 0; i < t->n; i++) {
         struct word *e = &w->list[t->list[i].word];
@@ -239,14 +247,11 @@ static bool starts_sentence(struct text t, const struct na_word *words, size_t i
     return false;
 }
 
-/* What the capitals of one use say of a word, which it also remembers. */
-static unsigned name_flags(struct word *e, const struct na_word *n, bool style, bool first, bool learn) {
+/* What the capitals of one use say of a word. */
+static unsigned name_flags(const struct na_word *n, bool style, bool first) {
     if (n->flags & NA_WORD_DIGIT) return TERM_NUMBER;
     bool capital = n->flags & NA_WORD_CAPITAL;
-    if (!style && !first) {
-        if (learn) *(capital ? &e->capital : &e->small) += 1;
-        return capital ? TERM_NAME : 0;
-    }
+    if (!style && !first) return capital ? TERM_NAME : TERM_SMALL;
     return capital ? TERM_MAYBE_NAME : 0;
 }
 
@@ -267,9 +272,8 @@ static void cut_into(struct words *w, struct text t, size_t most, unsigned flag,
     for (size_t i = 0; i < n && i < most; i++) {
         if (words[i].flags & NA_WORD_URL || !words[i].folded.len) continue;
         uint32_t word = word_of(w, text_of_na(words[i].folded));
-        struct word *e = &w->list[word];
-        bool function = e->prior >= 0.2f * WORDS_PRIOR;
-        unsigned flags = name_flags(e, &words[i], style, starts_sentence(t, words, i), !w->known);
+        bool function = w->list[word].prior >= 0.2f * WORDS_PRIOR;
+        unsigned flags = name_flags(&words[i], style, starts_sentence(t, words, i));
         if (function) continue;
         if (words[i].folded.len == 1 && !(flags & (TERM_NUMBER | TERM_NAME))) continue;
         size_t before = ret->n;

@@ -36,13 +36,13 @@ struct words {
     uint32_t *free; /* entries that may be used again */
     size_t n_free, cap_free;
     float items, stories; /* counted so far */
-    bool known;           /* what is cut now was counted earlier: capitals are not learned again */
 };
 
 void story_words_init(struct words *w, uint64_t seed);
 void story_words_clear(struct words *w);
 
-enum { TERM_TITLE = 1, TERM_NAME = 2, TERM_MAYBE_NAME = 4, TERM_NUMBER = 8 };
+/* name: has a capital where capitals tell; maybe: where they do not; small: has none where they tell. */
+enum { TERM_TITLE = 1, TERM_NAME = 2, TERM_MAYBE_NAME = 4, TERM_NUMBER = 8, TERM_SMALL = 16 };
 struct term { /* one distinct word of an item */
     uint32_t word;
     unsigned flags;
@@ -53,8 +53,11 @@ struct terms {
     size_t n, content; /* content: words of the title that are not everyday function words */
     char language[3];  /* guessed by function words: "en", "de" …; "" for none */
 };
-/* Cuts title and lead into terms, and learns from their capitals what is a name. New words get an entry. */
+/* Cuts title and lead into terms. New words get an entry. */
 void story_words_terms(struct words *w, struct text title, struct text lead, struct terms *ret);
+
+/* Learns from capitals what is a name, once an item. */
+void story_words_learn(struct words *w, const struct terms *t);
 
 /* The weight of a word: logarithmic, about 6.5 for one never seen, 0 for what is in every item. */
 float story_words_weight(const struct words *w, uint32_t word);

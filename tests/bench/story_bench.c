@@ -18,6 +18,7 @@
 
 static uint64_t state = 42;
 static uint32_t numbers[ITEMS + MORE]; /* the story of each item */
+static struct buf gists[ITEMS];
 
 static uint64_t next_random(void) {
     state ^= state << 13;
@@ -61,33 +62,22 @@ static void make_item(unsigned i, char title[256], char lead[512]) {
     for (unsigned w = 0; i % 3 == 0 && w < 40; w++) add_word(lead, 512, zipf(), next_random() % 8 == 0);
 }
 
-/* What a start does: the counts of words from the snapshot, then all items with their numbers. */
+/* What a start does: the counts of words from the snapshot, then all items' gists with their numbers. */
 static double refill(const struct story_options *o, const struct story_index *full) {
-    static struct { char title[256], lead[512], url[64]; } kept[ITEMS];
     struct buf counts;
     buf_init(&counts, LIMIT_STORY_COUNTS);
     if (story_index_counts(full, &counts) < 0) return -1;
-    state = 42;
-    for (unsigned i = 0; i < ITEMS; i++) {
-        make_item(i, kept[i].title, kept[i].lead);
-        snprintf(kept[i].url, sizeof kept[i].url, "https://o%u.example/%u", i % 300, i);
-    }
     struct story_index *x = story_index_new(o);
     double began = cpu();
-    if (story_index_take_counts(x, buf_text(&counts)) < 0) return -1;
-    for (unsigned i = 0; i < ITEMS; i++) {
-        const struct story_item item = {.id = i + 1,
-                                        .title = {kept[i].title, strlen(kept[i].title)},
-                                        .summary = {kept[i].lead, strlen(kept[i].lead)},
-                                        .url = {kept[i].url, strlen(kept[i].url)},
-                                        .publisher = {kept[i].url, 16},
-                                        .seen = (int64_t)i * (WINDOW / ITEMS)};
-        story_index_put(x, &item, (int64_t)numbers[i], true);
-    }
+    bool good = story_index_take_counts(x, buf_text(&counts)) == 0;
+    for (unsigned i = 0; i < ITEMS && good; i++)
+        good = story_index_put_gist(x, buf_text(&gists[i]), i + 1, (int64_t)i * (WINDOW / ITEMS),
+                                    (int64_t)numbers[i], true) == 0;
     double took = cpu() - began;
     story_index_free(x);
     buf_clear(&counts);
-    return took;
+    for (unsigned i = 0; i < ITEMS; i++) buf_clear(&gists[i]);
+    return good ? took : -1;
 }
 
 static double feed(struct story_index *x, unsigned from, unsigned n, double *ret_worst) {
@@ -103,8 +93,9 @@ static double feed(struct story_index *x, unsigned from, unsigned n, double *ret
                                         .url = {url, strlen(url)},
                                         .publisher = {url, 16},
                                         .seen = (int64_t)i * (WINDOW / ITEMS)};
+        if (i < ITEMS) buf_init(&gists[i], LIMIT_STORY_GIST);
         double began = cpu();
-        story_of(x, &item, &r);
+        story_of(x, &item, &r, i < ITEMS ? &gists[i] : NULL);
         double took = cpu() - began;
         numbers[i] = (uint32_t)r.story;
         sum += took;

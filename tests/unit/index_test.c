@@ -24,7 +24,7 @@ static struct story_answer tell(struct story_index *x, int64_t hours, const char
                                     .url = text_of(url),
                                     .publisher = text_of(publisher),
                                     .seen = hours * HOUR};
-    story_of(x, &item, &r);
+    story_of(x, &item, &r, NULL);
     assert_true(r.first == (r.why == STORY_WHY_FIRST));
     assert_true(r.first ? !r.with : r.with > 0 && r.with < next_id);
     assert_true(r.score >= 0 && r.score <= 1);
@@ -162,17 +162,19 @@ static struct story_item traced_item(const struct traced *t, size_t i) {
 }
 
 /* An index that was filled with what is stored answers as the one that lived on. */
-static void test_restart(void **state) {
-    (void)state;
+/* The same answers after a restart at any point, whether the items come back by their texts or by gists. */
+static void restart(bool by_gist) {
     static struct traced t[TRACE];
     static struct story_answer lived[TRACE];
+    static struct buf gists[TRACE];
     for (random_state = 1; random_state < 6; random_state++) {
         uint64_t seed = random_state;
         make_trace(t);
         struct story_index *x = fresh();
         for (size_t i = 0; i < TRACE; i++) {
             const struct story_item item = traced_item(t, i);
-            story_of(x, &item, &lived[i]);
+            buf_init(&gists[i], LIMIT_STORY_GIST);
+            story_of(x, &item, &lived[i], &gists[i]);
         }
         x = story_index_free(x);
         for (size_t cut = 10; cut < TRACE; cut += 53) {
@@ -180,11 +182,17 @@ static void test_restart(void **state) {
             for (size_t i = 0; i < TRACE; i++) {
                 const struct story_item item = traced_item(t, i);
                 struct story_answer r;
+                if (i < cut && by_gist) {
+                    assert_int_equal(story_index_put_gist(x, buf_text(&gists[i]), item.id, item.seen,
+                                                          lived[i].story, false),
+                                     0);
+                    continue;
+                }
                 if (i < cut) {
                     story_index_put(x, &item, lived[i].story, false);
                     continue;
                 }
-                story_of(x, &item, &r);
+                story_of(x, &item, &r, NULL);
                 assert_int_equal(r.story, lived[i].story);
                 assert_int_equal(r.why, lived[i].why);
                 assert_int_equal(r.with, lived[i].with);
@@ -193,7 +201,49 @@ static void test_restart(void **state) {
             x = story_index_free(x);
         }
         random_state = seed;
+        for (size_t i = 0; i < TRACE; i++) buf_clear(&gists[i]);
     }
+}
+
+static void test_restart(void **state) {
+    (void)state;
+    restart(false);
+}
+
+static void test_restart_gists(void **state) {
+    (void)state;
+    restart(true);
+}
+
+/* Bytes that are no gist are refused, and change nothing. */
+static void test_bad_gists(void **state) {
+    (void)state;
+    struct story_index *x = fresh();
+    struct story_index_status before, after;
+    struct story_answer r;
+    struct buf good, bad;
+    const struct story_item item = {.id = 1,
+                                    .title = TEXT("Goats eat minutes of Brackwater's council"),
+                                    .summary = TEXT("Seventeen goats escaped from a farm near Brackwater on "
+                                                    "Monday and walked into the town hall.")};
+    buf_init(&good, LIMIT_STORY_GIST);
+    buf_init(&bad, LIMIT_STORY_GIST);
+    story_of(x, &item, &r, &good);
+    story_index_status(x, &before);
+    for (size_t n = 0; n < good.len; n++)
+        assert_int_equal(story_index_put_gist(x, (struct text){good.ptr, n}, 2, 0, 2, false), -1);
+    buf_addt(&bad, buf_text(&good));
+    buf_addc(&bad, 0);
+    assert_int_equal(story_index_put_gist(x, buf_text(&bad), 2, 0, 2, false), -1);
+    bad.len = good.len;
+    bad.ptr[0] ^= 1;
+    assert_int_equal(story_index_put_gist(x, buf_text(&bad), 2, 0, 2, false), -1);
+    story_index_status(x, &after);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_int_equal(story_index_put_gist(x, buf_text(&good), 2, 0, 2, false), 0);
+    buf_clear(&good);
+    buf_clear(&bad);
+    x = story_index_free(x);
 }
 
 static void test_counts(void **state) {
@@ -206,7 +256,7 @@ static void test_counts(void **state) {
     for (size_t i = 0; i < TRACE; i++) {
         const struct story_item item = traced_item(t, i);
         struct story_answer r;
-        story_of(x, &item, &r);
+        story_of(x, &item, &r, NULL);
     }
     buf_init(&counts, LIMIT_STORY_COUNTS);
     buf_init(&again, LIMIT_STORY_COUNTS);
@@ -302,7 +352,7 @@ int main(void) {
         cmocka_unit_test(test_url),         cmocka_unit_test(test_life),
         cmocka_unit_test(test_copy),        cmocka_unit_test(test_copy_of_text),
         cmocka_unit_test(test_words),       cmocka_unit_test(test_threshold),
-        cmocka_unit_test(test_restart),     cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_restart), cmocka_unit_test(test_restart_gists), cmocka_unit_test(test_bad_gists),     cmocka_unit_test(test_counts),
         cmocka_unit_test(test_many_counts), cmocka_unit_test(test_cap),
         cmocka_unit_test(test_odd_input),
     };

@@ -228,7 +228,7 @@ static void test_counts(void **state) {
     for (int i = 0; i < 20000; i++) {
         snprintf(title, sizeof title, "Qa%db went to we%dzk and ru%dpo", i, i * 7, i * 13);
         const struct story_item item = {.id = i + 1, .title = text_of(title), .seen = 1000 + i};
-        story_of(x, &item, &answer);
+        story_of(x, &item, &answer, NULL);
     }
     struct buf before, after;
     buf_init(&before, LIMIT_STORY_COUNTS);

@@ -1,4 +1,5 @@
-/* Every folder of tests/golden/render: facts.json in, the bytes of each format out. What is promised of all
+/* Every folder of tests/golden/render: facts.json in, the bytes of each format out; with a file `posted`, what
+ * the service calls the first message, of those that edit. What is promised of all
  * of them (no raw controls, lengths, escapes) is checked besides, so that a wrong golden file does not hide
  * it. RENDER_GOLDEN=write writes the files anew, to be read before they are committed. */
 #include "unit.h"
@@ -321,9 +322,14 @@ static void walk_folder(const char *folder) {
     struct arena a;
     struct facts f;
     facts_in(stored, &a, &f);
-    const struct render_ask asks[] = {ask_of(), chat_ask()};
+    struct render_ask asks[] = {ask_of(), chat_ask()};
+    snprintf(path, sizeof path, "%s/posted", folder);
+    char *posted = read_file(path, &len);
+    asks[1].posted = posted;
     for (size_t i = 0; i < N_FORMS; i++) {
         struct buf out;
+        const struct format *format = format_of(forms[i].file);
+        if (posted && !(format && format->name_member)) continue;
         buf_init(&out, 1 << 20);
         assert_int_equal(forms[i].render(&asks[i >= FIRST_CHAT], &f, &out), 0);
         snprintf(path, sizeof path, "%s/%s", folder, forms[i].file);
@@ -344,6 +350,7 @@ static void walk_folder(const char *folder) {
         buf_clear(&out);
     }
     free(stored);
+    free(posted);
     arena_clear(&a);
 }
 
@@ -632,16 +639,6 @@ static void edits(void **state) {
         buf_clear(&address);
         buf_clear(&body);
     }
-    /* An update is a message of its own, which answers the first. */
-    f.kind = KIND_UPDATE;
-    struct buf body;
-    buf_init(&body, 1 << 20);
-    assert_int_equal(render_telegram(&ask, &f, &body), 0);
-    assert_non_null(strstr(buf_str(&body), "\"reply_parameters\":{\"message_id\":1234567890123"));
-    buf_reset(&body);
-    assert_int_equal(render_matrix(&ask, &f, &body), 0);
-    assert_non_null(strstr(buf_str(&body), "\"m.in_reply_to\":{\"event_id\":\"1234567890123\"}"));
-    buf_clear(&body);
 }
 
 static void diffs(void **state) {

@@ -19,12 +19,14 @@ static void link(struct buf *out, struct text url, struct text label) {
 static const struct chat_dialect html = {PROSE_BYTES, chat_html,       link,
                                          "<br>",      "\xE2\x80\xA2 ", {"<strong>", "</strong>"}};
 
-/* An edit holds the new content, and, for clients that know no edits, the same as a message. Anything else of
- * the thread answers its first message. */
+/* An edit holds the new content, and, for clients that know no edits, the same as a message. Anything else
+ * stands in the thread of the first message; clients that know no threads show an answer to it. */
 static void relate(const struct render_ask *ask, const struct facts *f, json_t *body) {
     if (!render_edits(ask, f)) {
         json_object_set_new(body, "m.relates_to",
-                            json_pack("{s:{s:s}}", "m.in_reply_to", "event_id", ask->posted));
+                            json_pack("{s:s, s:s, s:b, s:{s:s}}", "rel_type", "m.thread", "event_id",
+                                      ask->posted, "is_falling_back", 1, "m.in_reply_to", "event_id",
+                                      ask->posted));
         return;
     }
     json_t *content = json_deep_copy(body);
