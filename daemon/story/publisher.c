@@ -104,42 +104,54 @@ static bool begins_with_dash(struct text t) {
 
 /* "LONDON, Nov 3 (Reuters) - …": a dash follows, which parts it from "Senator Smith (PA) said". */
 static bool dateline(struct text t, const char *code) {
-    for (size_t i = 0; i < t.len && i < DATELINE; i++) {
-        struct text rest = {t.ptr + i, t.len - i};
-        size_t n = bracketed(rest, code);
-        if (n && begins_with_dash((struct text){rest.ptr + n, rest.len - n})) return true;
+    const char *end = t.ptr + t.len, *front = t.ptr + (t.len < DATELINE ? t.len : DATELINE), *open = t.ptr;
+    for (; open < front && (open = memchr(open, '(', (size_t)(front - open))); open++) {
+        size_t n = bracketed((struct text){open, (size_t)(end - open)}, code);
+        if (n && begins_with_dash((struct text){open + n, (size_t)(end - open) - n})) return true;
     }
     return false;
 }
 
-/* What follows the last sentence that ended. */
-static struct text last_sentence(struct text t) {
-    while (t.len && strchr(". \n", t.ptr[t.len - 1])) t.len--;
-    for (size_t i = t.len; i-- > 1;)
-        if (t.ptr[i] == '\n' || (t.ptr[i] == ' ' && strchr(".!?;\"", t.ptr[i - 1])))
-            return (struct text){t.ptr + i + 1, t.len - i - 1};
-    return t;
+/* Where a text may name its agency: what follows the last sentence that ended. */
+struct credit {
+    struct text last;
+    bool alone;  /* the text has no other sentence */
+    bool speaks; /* too long for a credit, or it tells what somebody said: "…, he told Reuters" */
+};
+
+static bool ends_sentence(char c) {
+    return c == '.' || c == '!' || c == '?' || c == ';' || c == '"';
 }
 
-/* The last words are a credit, "© 2026 Agence France-Presse", "Source: AFP", "(AP)", "dpa", and no sentence
- * that only speaks of the agency: "…, he told Reuters". */
-static bool credit(struct text t, const char *code, const char *byline) {
+static struct credit credit_of(struct text t) {
     static const char *const speech[] = {"told", "said", "says", "reported", "reports", "according", "sagte"};
-    if (!t.len) return false;
-    struct text last = text_trim(last_sentence(t));
-    size_t words = 1, slash = strlen(code) + 1;
-    if (last.ptr == t.ptr) { /* one sentence: only what ends it in brackets or after a slash */
-        const char *open = memrchr(last.ptr, '(', last.len);
-        struct text end = open ? (struct text){open, (size_t)(last.ptr + last.len - open)} : TEXT_NONE;
-        return (end.len && bracketed(end, code) == end.len) ||
-               (last.len > slash && last.ptr[last.len - slash] == '/' &&
-                !memcmp(last.ptr + last.len - slash + 1, code, slash - 1));
-    }
-    for (size_t i = 0; i < last.len; i++) words += last.ptr[i] == ' ';
-    if (words > CREDIT_WORDS) return false;
-    for (size_t i = 0; i < sizeof speech / sizeof *speech; i++)
-        if (has_word(last, speech[i])) return false;
-    return has_word(last, code) || contains(last, byline);
+    struct credit c = {.last = t, .alone = true};
+    size_t words = 1;
+    while (t.len && (t.ptr[t.len - 1] == '.' || t.ptr[t.len - 1] == ' ' || t.ptr[t.len - 1] == '\n')) t.len--;
+    for (size_t i = t.len; i-- > 1 && c.alone;)
+        if (t.ptr[i] == '\n' || (t.ptr[i] == ' ' && ends_sentence(t.ptr[i - 1]))) {
+            c.last = (struct text){t.ptr + i + 1, t.len - i - 1};
+            c.alone = false;
+        }
+    if (c.alone) c.last = t;
+    c.last = text_trim(c.last);
+    for (size_t i = 0; i < c.last.len && words <= CREDIT_WORDS; i++) words += c.last.ptr[i] == ' ';
+    c.speaks = words > CREDIT_WORDS;
+    for (size_t i = 0; !c.speaks && i < sizeof speech / sizeof *speech; i++)
+        c.speaks = has_word(c.last, speech[i]);
+    return c;
+}
+
+/* The last words are a credit: "© 2026 Agence France-Presse", "Source: AFP", "(AP)", "dpa". */
+static bool credits(const struct credit *c, const char *code, const char *byline) {
+    if (!c->alone) return !c->speaks && (has_word(c->last, code) || contains(c->last, byline));
+    /* One sentence: only what ends it in brackets or after a slash. */
+    size_t slash = strlen(code) + 1;
+    const char *open = c->last.len ? memrchr(c->last.ptr, '(', c->last.len) : NULL;
+    struct text end = open ? (struct text){open, (size_t)(c->last.ptr + c->last.len - open)} : TEXT_NONE;
+    return (end.len && bracketed(end, code) == end.len) ||
+           (c->last.len > slash && c->last.ptr[c->last.len - slash] == '/' &&
+            !memcmp(c->last.ptr + c->last.len - slash + 1, code, slash - 1));
 }
 
 /* Authors are "The Associated Press", "Reuters Staff", "AFP", "AFP/Jane Example", "By dpa"; but AP Singh is a
@@ -162,13 +174,15 @@ static bool author_is(struct text author, const char *code, const char *byline) 
 struct text publisher_agency(struct text author, struct text text) {
     text = text_trim(text);
     author = text_trim(author);
+    const struct credit end = credit_of(text);
     for (size_t i = 0; i < sizeof agencies / sizeof *agencies; i++) {
         const char *code = agencies[i].code, *byline = agencies[i].byline;
+        if (!author_is(author, code, byline) && !dateline(text, code) && !credits(&end, code, byline))
+            continue;
         /* The Australian one names the American one within its name. */
         if (i == 0 && (contains(author, "Australian Associated") || contains(text, "Australian Associated")))
             continue;
-        if (author_is(author, code, byline) || dateline(text, code) || credit(text, code, byline))
-            return text_of(agencies[i].name);
+        return text_of(agencies[i].name);
     }
     return TEXT_NONE;
 }
