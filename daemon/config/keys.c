@@ -46,44 +46,17 @@ int key_section_of(struct text kind) {
     return -1;
 }
 
+#define FORMAT(name, ...) {name, __VA_ARGS__},
 const struct format_row key_formats[] = {
-    {"json", true, "url",
-     "Standard Webhooks, for programs: *webhook-id* is the same on each attempt, *secret* signs. The body is "
-     "{\"type\", \"timestamp\", \"data\": {\"id\", \"alert\", \"level\", \"item\", \"feed\", \"story\", "
-     "\"terms\" …}}; what is unknown to a receiver it must ignore."},
-    {"slack", true, "url", "Slack: *url* is the address of an incoming webhook."},
-    {"discord", true, "url",
-     "Discord: *url* is the address of a channel's webhook; ?thread\\_id= may stand behind it."},
-    {"mattermost", true, "url",
-     "Mattermost: *url* is the address of an incoming webhook; *channel* and *username* count if the server "
-     "allows it."},
-    {"rocketchat", true, "url", "Rocket.Chat: *url* is the address of an incoming integration."},
-    {"teams", true, "url",
-     "Microsoft Teams: *url* is the address of a flow \"Send webhook alerts to a channel\" (Workflows), sig= "
-     "and all."},
-    {"google-chat", true, "url",
-     "Google Chat: *url* is the address of a space's webhook, key= and token= and all."},
-    {"zulip", false, "url user password to",
-     "Zulip: *url* is the organisation, *user* and *password* a bot's mail address and API key, *to* a "
-     "channel; *topic* is the story's title unless it is set."},
-    {"matrix", false, "url token to",
-     "Matrix: *url* is the home server, *token* an access token, *to* a room's id (!…), which the account "
-     "has joined."},
-    {"telegram", false, "token to",
-     "Telegram: *token* is a bot's, *to* a chat's number or @channel. A group that became a supergroup is "
-     "followed, and named in the log."},
-    {"ntfy", false, "url topic",
-     "ntfy: *url* is the server, *topic* the topic, *token* where the topic is protected."},
-    {"gotify", false, "url token", "Gotify: *url* is the server, *token* an application's."},
-    {"apprise", true, "url",
-     "Apprise API, for about a hundred other services: *url* is SERVER/notify/KEY; *topic* chooses by tag."},
-    {"signal", false, "url from to",
-     "Signal, by signal-cli-rest-api: *url* is the server, *from* the number that is registered there, *to* "
-     "numbers or groups."},
-    {"custom", true, "url body|body_file",
-     "Anything else that takes HTTP: *body* or *body\\_file* is a template, see below."},
+#include "config/formats.inc"
     {NULL, false, NULL, NULL},
 };
+#undef FORMAT
+#define FORMAT(name, ...) {name, 0},
+static const struct key_word words_format[] = {
+#include "config/formats.inc"
+    {NULL, 0}};
+#undef FORMAT
 
 const struct format_row *key_format(const char *name) {
     for (const struct format_row *f = key_formats; f->name; f++)
@@ -104,11 +77,6 @@ static const struct key_word words_first_run[] = {
     {"none", FIRST_RUN_NONE}, {"all", FIRST_RUN_ALL}, {NULL, 0}};
 static const struct key_word words_age[] = {{"none", AGE_NONE}, {NULL, 0}};
 static const struct key_word words_auto[] = {{"auto", 0}, {NULL, 0}};
-static const struct key_word words_format[] = {
-    {"json", 0},        {"slack", 0},  {"discord", 0}, {"mattermost", 0}, {"rocketchat", 0}, {"teams", 0},
-    {"google-chat", 0}, {"zulip", 0},  {"matrix", 0},  {"telegram", 0},   {"ntfy", 0},       {"gotify", 0},
-    {"apprise", 0},     {"signal", 0}, {"custom", 0},  {NULL, 0}};
-
 /* The struct that a section becomes. */
 #define STRUCT_TOP    struct config
 #define STRUCT_FEED   struct config_feed
