@@ -47,11 +47,13 @@ static json_t *counts_of(const struct daemon *d, const char *notify) {
     return NULL;
 }
 
+/* error: of the last attempt; NULL: that went well, or there was none. */
 static json_t *destination_json(const char *notify, const char *state, const char *error,
                                 const json_t *counts) {
     json_t *j = json_object();
     json_object_set_new(j, "notify", json_string(notify));
     json_object_set_new(j, "state", json_string(state));
+    if (error && !strcmp(state, "ok")) json_object_set_new(j, "failing", json_true());
     for (int i = 0; i < 3; i++) {
         static const char *const names[] = {"pending", "held", "dead"};
         json_int_t n = json_integer_value(json_object_get(counts, names[i]));

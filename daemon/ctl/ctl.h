@@ -11,7 +11,7 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file,
+    const char *config, *state, *state_dir, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file,
         *budget;
     bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
     const char *threshold, *window, *why;

@@ -8,9 +8,9 @@
 #include <limits.h>
 #include <string.h>
 
-/* The state folder: --state, else what the configuration says (read tolerantly). Heap. */
+/* The state folder, else what the configuration says (read tolerantly). Heap. */
 static char *state_dir(const struct ctl_args *a) {
-    if (a->state && row_state_of(a->state) < 0) return xstrdup(a->state);
+    if (a->state_dir) return xstrdup(a->state_dir);
     struct problems problems = PROBLEMS_INIT;
     AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();
     struct config *c = config_read(file, CONFIG_STATE, &problems);
@@ -123,7 +123,8 @@ static void print_status(const json_t *s) {
     json_t *d;
     json_array_foreach(json_object_get(s, "destinations"), i, d) {
         ctl_table_cell(t, CTL_PLAIN, online_text(d, "notify"));
-        ctl_table_cell(t, online_color(online_text(d, "state")), online_text(d, "state"));
+        state = json_is_true(json_object_get(d, "failing")) ? "failing" : online_text(d, "state");
+        ctl_table_cell(t, online_color(state), state);
         online_cell_int(t, online_int(d, "pending"), CTL_WARN);
         online_cell_int(t, online_int(d, "held"), CTL_PLAIN);
         online_cell_int(t, online_int(d, "dead"), CTL_BAD);
@@ -279,7 +280,7 @@ int ctl_outbox(const struct ctl_args *a) {
                                         "TRIES", "CREATED", "NEXT",  "TITLE OR ERROR"};
     const struct online_list list = {"/outbox", heads, 9, outbox_row};
     json_t *args = json_object();
-    if (a->state && row_state_of(a->state) >= 0) json_object_set_new(args, "state", json_string(a->state));
+    if (a->state) json_object_set_new(args, "state", json_string(a->state));
     if (a->notify) json_object_set_new(args, "notify", json_string(a->notify));
     return online_print_list(a, &list, args);
 }
