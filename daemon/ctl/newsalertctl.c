@@ -45,6 +45,14 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"forever", NULL, &a->forever},
         {"drop", NULL, &a->drop},
         {"window", &a->window, NULL},
+        {"watch", &a->watch, NULL},
+        {"query", &a->query, NULL},
+        {"to", &a->to, NULL},
+        {"via", &a->via, NULL},
+        {"level", &a->level, NULL},
+        {"password-file", &a->password_file, NULL},
+        {"yes", NULL, &a->yes},
+        {"no-test", NULL, &a->no_test},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;

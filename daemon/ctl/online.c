@@ -8,8 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* The state folder, else what the configuration says (read tolerantly). Heap. */
-static char *state_dir(const struct ctl_args *a) {
+char *online_state_dir(const struct ctl_args *a) {
     if (a->state_dir) return xstrdup(a->state_dir);
     struct problems problems = PROBLEMS_INIT;
     AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();
@@ -23,9 +22,9 @@ static char *state_dir(const struct ctl_args *a) {
 /* One call; *ret is a new reference, HTTP status in *ret_status. 0, or an exit code after a message. */
 static int call(const struct ctl_args *a, const char *path, const json_t *args, bool changes, int *ret_status,
                 json_t **ret) {
-    AUTOFREE char *dir = state_dir(a);
+    AUTOFREE char *dir = online_state_dir(a);
     char *why = NULL;
-    if (control_call(dir, path, args, changes, ret_status, ret, &why) < 0) {
+    if (control_call(dir, path, args, changes, CONTROL_PATIENCE, ret_status, ret, &why) < 0) {
         int code = ctl_fail("%s", why);
         free(why);
         return code;

@@ -58,5 +58,10 @@ size_t deliver_status(const struct deliver *d, struct destination_status **ret);
  * prints the body instead. Writes target (masked), answer and time to `out`; advice on failure. 0 sent. */
 int deliver_test(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
                  bool dry, FILE *out);
+/* Can the notifier be reached? Nothing is sent: a hook is connected to, a mail server logged in to, a plugin
+ * asked whether it can show something. At most `most` ms; blocks. 0 or -1; *ret_says: what was seen (heap, no
+ * secrets), *ret_advice: what to do (static), when -1. */
+int deliver_probe(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
+                  int64_t most, char **ret_says, const char **ret_advice);
 
 #endif
