@@ -140,7 +140,8 @@ $(O)/libnewsalert.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
 # What newsalertctl hands over (ctl/ctl.h) is named here, since nothing but weak references ask for it.
-FAR_OBJ := $(addprefix $(O)/obj/daemon/,control/client.o ctl/stored.o ctl/stories.o deliver/test.o poll/once.o)
+FAR_OBJ := $(addprefix $(O)/obj/daemon/,control/client.o ctl/stored.o ctl/stories.o ctl/init.o ctl/doctor.o \
+    ctl/doctor_outside.o ctl/doctor_feeds.o deliver/test.o poll/once.o)
 $(O)/newsalertd: $(O)/obj/daemon/main.o $(FAR_OBJ) $(O)/libnewsalert.a
 	$(call say,LD)
 	$(Q)$(LINK) -pie -o $@ $^ $(LIB_LIBS) -ldl -lm && chmod 755 $@

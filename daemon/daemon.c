@@ -244,9 +244,16 @@ static void mute_for_a_while(struct daemon *d, struct text key, const char *noti
     daemon_lag_start(d);
 }
 
+/* "Why?" of a pop-up: the store has what the message was made of; daemon_answer passes it on. */
+static void say_why(struct daemon *d, struct text key, const char *notify) {
+    pipeline_ask(d->pipeline, 0, "why", json_pack("{s:s%, s:s}", "key", key.ptr, key.len, "notify", notify));
+    daemon_lag_start(d);
+}
+
 static void on_acted(void *ctx, const char *notify, struct text key, struct text action) {
     struct daemon *d = ctx;
     if (text_eqs(action, "mute") && !d->stopping) mute_for_a_while(d, key, notify);
+    if (text_eqs(action, "why") && !d->stopping) say_why(d, key, notify);
     log_about(LOG_LEVEL_DEBUG, "NOTIFY", notify, "%s: \"%.*s\" was pressed on %.*s", notify,
               TEXT_ARGS(action), TEXT_ARGS(key));
 }

@@ -47,11 +47,13 @@ static json_t *counts_of(const struct daemon *d, const char *notify) {
     return NULL;
 }
 
+/* error: of the last attempt; NULL: that went well, or there was none. */
 static json_t *destination_json(const char *notify, const char *state, const char *error,
                                 const json_t *counts) {
     json_t *j = json_object();
     json_object_set_new(j, "notify", json_string(notify));
     json_object_set_new(j, "state", json_string(state));
+    if (error && !strcmp(state, "ok")) json_object_set_new(j, "failing", json_true());
     for (int i = 0; i < 3; i++) {
         static const char *const names[] = {"pending", "held", "dead"};
         json_int_t n = json_integer_value(json_object_get(counts, names[i]));
@@ -314,6 +316,18 @@ static void let_go(struct daemon *d, const json_t *ids) {
                  (long long)json_integer_value(json_array_get(ids, 0)));
 }
 
+/* To a question of on_acted (daemon.c). */
+static void explain(struct daemon *d, const json_t *answer) {
+    const char *query = json_string_value(json_object_get(answer, "query"));
+    struct arena a;
+    struct facts facts;
+    arena_init(&a, LIMIT_DOCUMENT_ARENA);
+    if (facts_from_json(json_object_get(answer, "facts"), &a, &facts) == 0)
+        deliver_explain(d->deliver, json_string_value(json_object_get(answer, "notify")),
+                        json_string_value(json_object_get(answer, "key")), &facts, text_of(query));
+    arena_clear(&a);
+}
+
 void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
     struct daemon *d = ctx;
     bool counts = json_object_get(answer, "rows") && json_is_true(json_object_get(answer, "counts"));
@@ -321,6 +335,7 @@ void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
         json_decref(d->counts);
         d->counts = json_incref(answer);
     }
+    if (!ticket && json_object_get(answer, "facts") && !d->stopping) explain(d, answer);
     if (json_is_true(json_object_get(answer, "dropped"))) let_go(d, json_object_get(answer, "ids"));
     struct control_request *r = ticket && d->control ? control_by_ticket(d->control, ticket) : NULL;
     json_int_t status = json_integer_value(json_object_get(answer, "status"));

@@ -1,5 +1,6 @@
 #include "pipeline_stories.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 
 #include <string.h>
@@ -109,6 +110,21 @@ static json_t *answer_drop(struct pipeline *p, const json_t *args) {
     return j;
 }
 
+/* "Why?" of a message: its facts, and its alert's query. The loop hands them to the notifier that asked. */
+static json_t *answer_why(struct pipeline *p, const json_t *args) {
+    const char *key = json_string_value(json_object_get(args, "key"));
+    const char *notify = json_string_value(json_object_get(args, "notify"));
+    AUTOFREE char *text = store_row_facts(p->store, key, notify);
+    json_t *facts = json_loads(text ? text : "", 0, NULL);
+    if (!facts) return refused(404, "no such message; it was deleted");
+    const char *name = json_string_value(json_object_get(facts, "alert"));
+    const struct config_alert *alert = name ? config_alert(p->setup->config, name) : NULL;
+    json_t *j =
+        json_pack("{s:i, s:s, s:s, s:o}", "status", 200, "key", key, "notify", notify, "facts", facts);
+    if (alert) json_set_text(j, "query", alert->query);
+    return j;
+}
+
 static const struct {
     const char *name;
     bool orders;
@@ -117,6 +133,7 @@ static const struct {
     {"outbox", false, answer_outbox}, {"alerts", false, answer_alerts}, {"counts", false, answer_counts},
     {"retry", true, answer_retry},    {"drop", true, answer_drop},      {"mutes", false, answer_mutes},
     {"item", false, answer_item},     {"mute", true, pipeline_mute},    {"unmute", true, pipeline_unmute},
+    {"why", false, answer_why},
 };
 
 bool pipeline_orders(const struct message *m) {

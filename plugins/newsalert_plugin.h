@@ -224,11 +224,18 @@ struct na_action {
     struct na_text id, label;
 };
 
+/* One of several alerts that a message stands for, plain text. Array element: see na_message.entry_stride. */
+struct na_entry {
+    struct na_text title, url, about; /* url is http(s) or empty; about: the alert, and who told it */
+};
+
 struct na_message {
     size_t size;
     struct na_text key;    /* idempotency key: the same on every attempt */
     struct na_text thread; /* key of the story's thread: a message with the same one may replace it */
-    struct na_text kind;   /* new, summary, problem, recovered, test … */
+    /* new, summary, problem, recovered, test …; "why" after acted(key, "why"): key and thread of the message
+     * it explains, and the explanation is its body */
+    struct na_text kind;
     uint64_t level;
     struct na_text title, body, url; /* plain text, not escaped; url is http(s) or empty */
     const struct na_action *actions;
@@ -236,6 +243,9 @@ struct na_message {
     uint64_t silent;   /* 1: no sound */
     int64_t expire_ms; /* -1: as the receiver likes; 0: never */
     int64_t fired;     /* seconds since 1970 */
+    const struct na_entry
+        *entries; /* of a summary or digest, oldest first; a long one has the newest of them */
+    size_t n_entries, entry_stride;
 };
 
 /* What start() is given. The struct and its functions are good until stop() returns; a call that comes later

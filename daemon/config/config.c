@@ -75,13 +75,19 @@ static const char *absolute_env(const char *name) {
     return value && *value == '/' ? value : NULL;
 }
 
-char *config_default_file(void) {
+char *config_own_file(void) {
     const char *given = getenv("NEWSALERTD_CONF"), *xdg = absolute_env("XDG_CONFIG_HOME"),
                *home = getenv("HOME");
     if (given && *given) return xstrdup(given);
-    AUTOFREE char *own = xdg    ? xasprintf("%s/newsalertd/newsalertd.conf", xdg)
-                         : home ? xasprintf("%s/.config/newsalertd/newsalertd.conf", home)
-                                : NULL;
+    return xdg    ? xasprintf("%s/newsalertd/newsalertd.conf", xdg)
+           : home ? xasprintf("%s/.config/newsalertd/newsalertd.conf", home)
+                  : NULL;
+}
+
+char *config_default_file(void) {
+    const char *given = getenv("NEWSALERTD_CONF");
+    AUTOFREE char *own = config_own_file();
+    if (given && *given) return steal(&own);
     char *system = xstrdup(NEWSALERT_SYSCONFDIR "/newsalertd/newsalertd.conf");
     if (own && (access(own, F_OK) == 0 || access(system, F_OK) < 0)) {
         free(system);

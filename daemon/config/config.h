@@ -169,6 +169,8 @@ struct config *config_free(struct config *c); /* NULL is fine; returns NULL */
 
 /* The file without -c: $NEWSALERTD_CONF, XDG, /etc. Caller frees. Never NULL. */
 char *config_default_file(void);
+/* … and where a user's own belongs, whether it is there or not; NULL: there is no home. Caller frees. */
+char *config_own_file(void);
 /* The state folder that `config` (NULL: no configuration) means. Caller frees. */
 char *config_state_dir(const struct config *config);
 

@@ -33,7 +33,7 @@ static void client_query(CURL *easy, struct buf *url, const json_t *args) {
 }
 
 static CURLcode client_run(CURL *easy, const char *socket_path, const char *path, const json_t *args,
-                           bool changes, struct buf *answer, long *ret_status) {
+                           bool changes, int64_t most, struct buf *answer, long *ret_status) {
     struct buf url;
     buf_init(&url, LIMIT_CONTROL_BODY);
     buf_addf(&url, "http://newsalertd%s", path);
@@ -43,7 +43,7 @@ static CURLcode client_run(CURL *easy, const char *socket_path, const char *path
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket_path);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, 600L); /* a reload of a very large configuration takes its time */
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)most);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, client_write);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
     if (changes) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
@@ -53,8 +53,8 @@ static CURLcode client_run(CURL *easy, const char *socket_path, const char *path
     return code;
 }
 
-int control_call(const char *dir, const char *path, const json_t *args, bool changes, int *ret_status,
-                 json_t **ret_answer, char **ret_why) {
+int control_call(const char *dir, const char *path, const json_t *args, bool changes, int64_t most,
+                 int *ret_status, json_t **ret_answer, char **ret_why) {
     int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         *ret_why = xasprintf("no daemon: cannot open the state folder %s: %s", dir, strerror(errno));
@@ -66,7 +66,7 @@ int control_call(const char *dir, const char *path, const json_t *args, bool cha
     struct buf answer;
     buf_init(&answer, CLIENT_ANSWER_MAX);
     long status = 0;
-    CURLcode code = client_run(easy, socket_path, path, args, changes, &answer, &status);
+    CURLcode code = client_run(easy, socket_path, path, args, changes, most, &answer, &status);
     curl_easy_cleanup(easy);
     close(fd);
     json_t *j = code ? NULL : json_loadb(buf_str(&answer), answer.len, 0, NULL);

@@ -29,8 +29,10 @@ uint64_t control_ticket(const struct control_request *request);                /
 struct control_request *control_by_ticket(struct control *c, uint64_t ticket); /* NULL: gone */
 
 /* The client's side (newsalertctl), blocking. 0: *ret_status and *ret_answer (new reference); -1: no daemon
- * or broken answer, *ret_why says (heap). */
-int control_call(const char *dir, const char *path, const json_t *args, bool changes, int *ret_status,
-                 json_t **ret_answer, char **ret_why);
+ * or broken answer, *ret_why says (heap). most: ms to wait; a reload of a very large configuration takes its
+ * time. */
+#define CONTROL_PATIENCE (600 * 1000)
+int control_call(const char *dir, const char *path, const json_t *args, bool changes, int64_t most,
+                 int *ret_status, json_t **ret_answer, char **ret_why);
 
 #endif

@@ -11,11 +11,13 @@
 
 /* What the options said; operands are argv[0 … argc-1]. Strings live as long as the program's argv. */
 struct ctl_args {
-    const char *config, *state, *base, *content_type, *feed, *notify, *since, *repeat, *id, *stored, *ca_file,
-        *budget;
+    const char *config, *state, *state_dir, *base, *content_type, *feed, *notify, *since, *repeat, *id,
+        *stored, *ca_file, *budget;
     bool json, warnings, dry_run, force, all_dead, man, help, version, allow_private;
     const char *threshold, *window, *why;
     bool forever, drop;
+    const char *watch, *query, *to, *via, *level, *password_file; /* init */
+    bool yes, no_test;
     int argc;
     char **argv;
 };
@@ -68,12 +70,17 @@ int ctl_mute(const struct ctl_args *args);
 int ctl_unmute(const struct ctl_args *args);
 int ctl_mutes(const struct ctl_args *args);
 
+int ctl_init(const struct ctl_args *args);
+int ctl_doctor(const struct ctl_args *args);
+
 int ctl_main(int argc, char **argv); /* exit code */
 
 /* What is in newsalertd alone; NULL in newsalertctl. Named in the Makefile too (FAR_OBJ). */
 #pragma weak control_call
 #pragma weak ctl_match_stored
 #pragma weak ctl_stories
+#pragma weak ctl_init
+#pragma weak ctl_doctor
 #pragma weak deliver_test
 #pragma weak fetch_once
 
@@ -107,7 +114,11 @@ struct document *ctl_read_document(const char *name, const struct ctl_args *a);
 /* The configured feed that a file is: by name, else by its `path`; NULL: none. */
 struct config;
 const struct config_feed *ctl_feed_of_file(const struct config *c, const char *file, const char *name);
+/* Is it a query? What is wrong with it, or odd, is said on stderr with a caret. */
+bool ctl_is_query(struct text query);
 /* What a plugin says of the data that it opened; heap, NULL: nothing. */
 char *ctl_plugin_data(const char *name);
+/* The same; true: it says that data are missing, and which. */
+bool ctl_plugin_lacks_data(const char *name, char **ret_about);
 
 #endif

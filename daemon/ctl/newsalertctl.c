@@ -20,6 +20,7 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
     } table[] = {
         {"config", &a->config, NULL},
         {"state", &a->state, NULL},
+        {"state-dir", &a->state_dir, NULL},
         {"base", &a->base, NULL},
         {"content-type", &a->content_type, NULL},
         {"feed", &a->feed, NULL},
@@ -44,6 +45,14 @@ static int take(void *ctx, const struct option_row *row, const char *argument) {
         {"forever", NULL, &a->forever},
         {"drop", NULL, &a->drop},
         {"window", &a->window, NULL},
+        {"watch", &a->watch, NULL},
+        {"query", &a->query, NULL},
+        {"to", &a->to, NULL},
+        {"via", &a->via, NULL},
+        {"level", &a->level, NULL},
+        {"password-file", &a->password_file, NULL},
+        {"yes", NULL, &a->yes},
+        {"no-test", NULL, &a->no_test},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].name, row->name)) continue;
@@ -85,7 +94,8 @@ struct verb_take {
 
 static int take_checked(void *ctx, const struct option_row *row, const char *argument) {
     struct verb_take *v = ctx;
-    if (v->verb && !takes(v->verb, row->name)) {
+    bool folder = !strcmp(row->name, "state") && v->verb && takes(v->verb, "state-dir"); /* settle_state */
+    if (v->verb && !takes(v->verb, row->name) && !folder) {
         fprintf(stderr, "newsalertctl: %s takes no --%s; see newsalertctl %s --help\n", v->verb->name,
                 row->name, v->verb->name);
         return -1;
@@ -131,6 +141,20 @@ static int hand_over(char **argv) {
     return ctl_fail("%s cannot be run: %s; install it beside newsalertctl", path, strerror(errno));
 }
 
+/* --state is a message's state, the folder is --state-dir. But where no state can be meant, DIR is taken with
+ * --state too: so it was written at first. -1: neither. */
+static int settle_state(struct ctl_args *a, const struct ctl_verb *verb) {
+    bool of_rows = takes(verb, "state");
+    if (!a->state || (of_rows && row_state_of(a->state) >= 0)) return 0;
+    if (of_rows && !strchr(a->state, '/')) {
+        ctl_usage("there is no state \"%s\"; there are held, pending, sent, dead and merged", a->state);
+        return -1;
+    }
+    if (!a->state_dir) a->state_dir = a->state;
+    a->state = NULL;
+    return 0;
+}
+
 int ctl_main(int argc, char **argv) {
     struct ctl_args a = {0};
     argv[0] = (char *)"newsalertctl";
@@ -156,6 +180,7 @@ int ctl_main(int argc, char **argv) {
             print_help();
         return a.help ? EXIT_DONE : EXIT_USAGE;
     }
+    if (settle_state(&a, verb) < 0) return EXIT_USAGE;
     if (!control_call && (verb->needs != CTL_SMALL || a.stored)) return hand_over(argv);
     a.argc = argc - rest - 1;
     a.argv = argv + rest + 1;

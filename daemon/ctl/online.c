@@ -8,9 +8,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* The state folder: --state, else what the configuration says (read tolerantly). Heap. */
-static char *state_dir(const struct ctl_args *a) {
-    if (a->state && row_state_of(a->state) < 0) return xstrdup(a->state);
+char *online_state_dir(const struct ctl_args *a) {
+    if (a->state_dir) return xstrdup(a->state_dir);
     struct problems problems = PROBLEMS_INIT;
     AUTOFREE char *file = a->config ? xstrdup(a->config) : config_default_file();
     struct config *c = config_read(file, CONFIG_STATE, &problems);
@@ -23,9 +22,9 @@ static char *state_dir(const struct ctl_args *a) {
 /* One call; *ret is a new reference, HTTP status in *ret_status. 0, or an exit code after a message. */
 static int call(const struct ctl_args *a, const char *path, const json_t *args, bool changes, int *ret_status,
                 json_t **ret) {
-    AUTOFREE char *dir = state_dir(a);
+    AUTOFREE char *dir = online_state_dir(a);
     char *why = NULL;
-    if (control_call(dir, path, args, changes, ret_status, ret, &why) < 0) {
+    if (control_call(dir, path, args, changes, CONTROL_PATIENCE, ret_status, ret, &why) < 0) {
         int code = ctl_fail("%s", why);
         free(why);
         return code;
@@ -123,7 +122,8 @@ static void print_status(const json_t *s) {
     json_t *d;
     json_array_foreach(json_object_get(s, "destinations"), i, d) {
         ctl_table_cell(t, CTL_PLAIN, online_text(d, "notify"));
-        ctl_table_cell(t, online_color(online_text(d, "state")), online_text(d, "state"));
+        state = json_is_true(json_object_get(d, "failing")) ? "failing" : online_text(d, "state");
+        ctl_table_cell(t, online_color(state), state);
         online_cell_int(t, online_int(d, "pending"), CTL_WARN);
         online_cell_int(t, online_int(d, "held"), CTL_PLAIN);
         online_cell_int(t, online_int(d, "dead"), CTL_BAD);
@@ -279,7 +279,7 @@ int ctl_outbox(const struct ctl_args *a) {
                                         "TRIES", "CREATED", "NEXT",  "TITLE OR ERROR"};
     const struct online_list list = {"/outbox", heads, 9, outbox_row};
     json_t *args = json_object();
-    if (a->state && row_state_of(a->state) >= 0) json_object_set_new(args, "state", json_string(a->state));
+    if (a->state) json_object_set_new(args, "state", json_string(a->state));
     if (a->notify) json_object_set_new(args, "notify", json_string(a->notify));
     return online_print_list(a, &list, args);
 }

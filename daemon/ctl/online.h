@@ -4,6 +4,8 @@
 
 #include "ctl/ctl.h"
 
+/* --state-dir, else what the configuration says (read tolerantly). Heap. */
+char *online_state_dir(const struct ctl_args *a);
 /* One question; an answer other than 200 is said on stderr and ends the verb. 0 and a new reference, or an
  * exit code. */
 int online_ask(const struct ctl_args *a, const char *path, const json_t *args, bool changes, json_t **ret);

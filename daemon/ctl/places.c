@@ -28,14 +28,20 @@ static char *about(struct plugin *p, bool *ret_missing) {
     return said;
 }
 
-char *ctl_plugin_data(const char *name) {
+bool ctl_plugin_lacks_data(const char *name, char **ret_about) {
     struct problems problems = PROBLEMS_INIT;
     struct plugins *plugins = plugins_load(NULL, &problems);
     struct plugin *p = plugins_by_name(plugins, name);
-    bool missing;
-    char *said = p && plugin_description(p)->matcher ? about(p, &missing) : NULL;
+    bool missing = false;
+    *ret_about = p && plugin_description(p)->matcher ? about(p, &missing) : NULL;
     plugins_free(plugins);
     problems_clear(&problems);
+    return missing;
+}
+
+char *ctl_plugin_data(const char *name) {
+    char *said;
+    ctl_plugin_lacks_data(name, &said);
     return said;
 }
 

@@ -165,6 +165,22 @@ static void print_for_people(const json_t *j, struct reading *r, const struct pl
 
 /* -- the verb -------------------------------------------------------------------------------------------- */
 
+/* Is it a query? */
+static bool say_remarks(const struct reading *r) {
+    for (size_t i = 0; i < r->remarks.n; i++)
+        fprintf(stderr, "%s%s\n", r->remarks.list[i].severity == SEVERITY_ERROR ? "" : "warning: ",
+                without_name(r->remarks.list[i].what));
+    return r->query->root && !r->remarks.errors;
+}
+
+bool ctl_is_query(struct text query) {
+    struct reading r = {.problems = PROBLEMS_INIT, .remarks = PROBLEMS_INIT};
+    read_query(&r, NULL, query);
+    bool yes = say_remarks(&r);
+    reading_clear(&r);
+    return yes;
+}
+
 int ctl_query(const struct ctl_args *a) {
     if (a->argc != 1) return ctl_usage("query takes one 'QUERY', in quotes for the shell");
     struct reading r = {.problems = PROBLEMS_INIT, .remarks = PROBLEMS_INIT};
@@ -173,10 +189,7 @@ int ctl_query(const struct ctl_args *a) {
         AUTOFREE char *line = problem_format(&r.problems.list[i]);
         if (r.problems.list[i].severity == SEVERITY_ERROR) fprintf(stderr, "%s\n", line);
     }
-    for (size_t i = 0; i < r.remarks.n; i++)
-        fprintf(stderr, "%s%s\n", r.remarks.list[i].severity == SEVERITY_ERROR ? "" : "warning: ",
-                without_name(r.remarks.list[i].what));
-    int code = r.query->root && !r.problems.errors && !r.remarks.errors ? EXIT_DONE : EXIT_USAGE;
+    int code = say_remarks(&r) && !r.problems.errors ? EXIT_DONE : EXIT_USAGE;
     if (code == EXIT_DONE) {
         const struct plan plan = plan_of(r.rules, 0, r.query->root, &r.arena);
         json_t *j = reading_json(&r, &plan);

@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-/* A value as the reader of configurations takes it back: a dollar sign would begin ${ENV}, and a \ at the end
- * of a line joins the next one. */
-static void put_value(const char *key, const char *value, FILE *out) {
+/* A dollar sign would begin ${ENV}, and a \ at the end of a line joins the next one. */
+void section_value_print(const char *key, const char *value, FILE *out) {
     size_t len = strlen(value);
     fprintf(out, "%s = ", key);
     for (size_t i = 0; i < len; i++) {
@@ -22,9 +21,9 @@ static void put_value(const char *key, const char *value, FILE *out) {
 void feed_section_print(const struct feed_section *f, FILE *out) {
     if (f->comment) fprintf(out, "# %s\n", f->comment);
     fprintf(out, "[feed %s]\n", f->name);
-    put_value("url", f->url, out);
-    if (f->language) put_value("language", f->language, out);
-    for (size_t i = 0; i < f->n_tags; i++) put_value("tags", f->tags[i], out);
+    section_value_print("url", f->url, out);
+    if (f->language) section_value_print("language", f->language, out);
+    for (size_t i = 0; i < f->n_tags; i++) section_value_print("tags", f->tags[i], out);
     fputc('\n', out);
 }
 

@@ -12,6 +12,8 @@ struct feed_section {
     char *const *tags;
     size_t n_tags;
 };
+/* "key = value", as the reader of configurations takes it back. Not for a query, which is taken as it is. */
+void section_value_print(const char *key, const char *value, FILE *out);
 void feed_section_print(const struct feed_section *f, FILE *out);
 void feed_section_print_json(const struct feed_section *f); /* one line on standard output */
 

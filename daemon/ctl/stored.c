@@ -73,7 +73,7 @@ int ctl_match_stored(const struct ctl_args *a, struct setup *setup) {
     if (a->argc) return ctl_usage("match takes FEEDFILEs or --stored, not both");
     if (duration_parse(text_of(a->stored), &back) < 0 || back < 0)
         return ctl_usage("--stored takes how far back: a duration such as 7d, not \"%s\"", a->stored);
-    AUTOFREE char *dir = a->state ? xstrdup(a->state) : config_state_dir(setup->config);
+    AUTOFREE char *dir = a->state_dir ? xstrdup(a->state_dir) : config_state_dir(setup->config);
     AUTOFREE char *why = NULL;
     struct store *store;
     if (store_open_reading(dir, &store, &why) < 0) return ctl_fail("%s", why);

@@ -36,6 +36,10 @@ void deliver_rows(struct deliver *d, const char *notify, struct row **rows, size
 void deliver_result_stored(struct deliver *d, const char *notify, int64_t row);
 /* What became of a merge: the rows are gone from the store's hand, the summary comes by deliver_rows. */
 void deliver_merged(struct deliver *d, const char *notify, const int64_t *rows, size_t n, bool merged);
+/* "Why?" was pressed on a notifier plugin's message: its key and facts, and its alert's query (absent: the
+ * alert is gone). */
+void deliver_explain(struct deliver *d, const char *notify, const char *key, const struct facts *f,
+                     struct text query);
 void deliver_drop(struct deliver *d, int64_t row);          /* the row is gone: forget it */
 void deliver_resume(struct deliver *d, const char *notify); /* NULL: all; suspended ones, and pauses */
 /* Nothing in flight, and nothing due before `until` (boot ms). */
@@ -54,5 +58,10 @@ size_t deliver_status(const struct deliver *d, struct destination_status **ret);
  * prints the body instead. Writes target (masked), answer and time to `out`; advice on failure. 0 sent. */
 int deliver_test(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
                  bool dry, FILE *out);
+/* Can the notifier be reached? Nothing is sent: a hook is connected to, a mail server logged in to, a plugin
+ * asked whether it can show something. At most `most` ms; blocks. 0 or -1; *ret_says: what was seen (heap, no
+ * secrets), *ret_advice: what to do (static), when -1. */
+int deliver_probe(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
+                  int64_t most, char **ret_says, const char **ret_advice);
 
 #endif

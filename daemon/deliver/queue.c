@@ -448,6 +448,14 @@ void deliver_merged(struct deliver *d, const char *notify, const int64_t *rows, 
     wake_in(d, 0);
 }
 
+void deliver_explain(struct deliver *d, const char *notify, const char *key, const struct facts *f,
+                     struct text query) {
+    struct post *p = post_named(d, notify);
+    if (!p || !p->relay || !p->d->notify) return;
+    const struct render_ask ask = {p->d->notify, key, NULL, d->host, time_wall(), false, NULL};
+    relay_explain(p->relay, &ask, f, query);
+}
+
 void deliver_drop(struct deliver *d, int64_t row) {
     for (size_t i = 0; i < d->n; i++) {
         struct waiting *w = destination_find(d->posts[i]->d, row);

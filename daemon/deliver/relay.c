@@ -1,10 +1,15 @@
 #include "deliver/relay.h"
 
+#include "base/limits.h"
+#include "deliver/render/prose.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#define KIND_WHY "why" /* of a message that explains another (newsalert_plugin.h) */
 
 enum news_kind { NEWS_SENT, NEWS_ACTED, NEWS_AVAILABLE };
 
@@ -189,35 +194,88 @@ static struct na_text na(const struct buf *b) {
     return (struct na_text){buf_str(b), b->len};
 }
 
+/* What an action's button says. */
+#define OPEN ((struct na_action){{"open", 4}, {"Open", 4}})
+#define MUTE ((struct na_action){{"mute", 4}, {"Mute 2 h", 8}})
+#define WHY  ((struct na_action){{"why", 3}, {"Why?", 4}})
+
+/* "la · Invented Gazette" */
+static void add_source(const struct fact_entry *e, struct buf *out) {
+    struct text source = e->publisher.len ? e->publisher : e->feed;
+    prose_line(out, e->alert);
+    if (e->alert.len && source.len) buf_adds(out, " \xC2\xB7 ");
+    prose_line(out, source);
+}
+
+/* What a summary stands for. Heap; the texts lie in `texts`. */
+static struct na_entry *entries_of(const struct render_ask *ask, const struct facts *f, struct buf *texts) {
+    size_t n = render_is_list(f) ? f->n_entries : 0;
+    struct na_entry *list = xcalloc(n + 1, sizeof *list);
+    for (size_t i = 0; i < n; i++) {
+        const struct fact_entry *e = &f->entries[i];
+        size_t title = texts->len;
+        render_entry_title(e, texts);
+        size_t url = texts->len;
+        if (ask->notify->link) prose_link(texts, e->item.url);
+        size_t about = texts->len;
+        add_source(e, texts);
+        list[i].title.len = url - title;
+        list[i].url.len = about - url;
+        list[i].about.len = texts->len - about;
+    }
+    const char *at = buf_str(texts); /* it moves no more */
+    for (size_t i = 0; i < n; i++) {
+        list[i].title.ptr = at;
+        list[i].url.ptr = at += list[i].title.len;
+        list[i].about.ptr = at += list[i].url.len;
+        at += list[i].about.len;
+    }
+    return list;
+}
+
 static int send_notice(struct relay *r, const struct render_ask *ask, const struct facts *f,
-                       uint64_t ticket) {
-    struct notice notice;
-    notice_render(ask, f, &notice);
-    struct na_action actions[2];
+                       const struct notice *notice, const char *kind, uint64_t ticket) {
+    struct buf texts;
+    struct na_action actions[3];
+    bool explains = !strcmp(kind, KIND_WHY), alert = f->alert.len && f->kind < KIND_PROBLEM;
     size_t n = 0;
-    if (notice.url.len) actions[n++] = (struct na_action){{"open", 4}, {"Open", 4}};
-    if (f->alert.len && f->kind < KIND_PROBLEM)
-        actions[n++] = (struct na_action){{"mute", 4}, {"Mute 2 h", 8}};
-    const char *kind = message_kind_names[f->kind];
+    if (notice->url.len) actions[n++] = OPEN;
+    if (alert) actions[n++] = MUTE;
+    if (alert && !explains && !render_is_list(f)) actions[n++] = WHY;
+    buf_init(&texts, LIMIT_DOCUMENT_ARENA);
+    AUTOFREE struct na_entry *entries = entries_of(ask, f, &texts);
     struct na_message m = {
         .size = sizeof m,
         .key = {ask->key, strlen(ask->key)},
-        .thread = {notice.thread, strlen(notice.thread)},
+        .thread = {notice->thread, strlen(notice->thread)},
         .kind = {kind, strlen(kind)},
         .level = f->level,
-        .title = na(&notice.title),
-        .body = na(&notice.body),
-        .url = na(&notice.url),
+        .title = na(&notice->title),
+        .body = na(&notice->body),
+        .url = na(&notice->url),
         .actions = actions,
         .n_actions = n,
         .action_stride = sizeof *actions,
-        .silent = f->kind == KIND_EDIT,
+        .silent = explains || f->kind == KIND_EDIT,
         .expire_ms = f->level == LEVEL_FLASH ? 0 : -1,
         .fired = f->fired / 1000,
+        .entries = entries,
+        .n_entries = texts.failed || !render_is_list(f) ? 0 : f->n_entries,
+        .entry_stride = sizeof *entries,
     };
     int result = notifier_send(r->notifier, &m, ticket);
-    notice_clear(&notice);
+    buf_clear(&texts);
     return result;
+}
+
+void relay_explain(struct relay *r, const struct render_ask *ask, const struct facts *f, struct text query) {
+    struct notice notice;
+    notice_render(ask, f, &notice);
+    buf_reset(&notice.body);
+    render_why(f, query, &notice.body);
+    send_notice(r, ask, f, &notice, KIND_WHY,
+                ++r->last); /* of a ticket that nobody keeps: its answer is dropped */
+    notice_clear(&notice);
 }
 
 void *relay_start(const struct sender_env *env, const struct render_ask *ask, const struct facts *f,
@@ -232,7 +290,12 @@ void *relay_start(const struct sender_env *env, const struct render_ask *ask, co
     r->tickets = t;
     struct timeval wait = {ask->notify->timeout / 1000, ask->notify->timeout % 1000 * 1000};
     t->late = event_new(env->base, -1, 0, on_late, t);
-    if (t->late && event_add(t->late, &wait) == 0 && send_notice(r, ask, f, t->number) == 0) return t;
+    struct notice notice;
+    notice_render(ask, f, &notice);
+    bool taken = t->late && event_add(t->late, &wait) == 0 &&
+                 send_notice(r, ask, f, &notice, message_kind_names[f->kind], t->number) == 0;
+    notice_clear(&notice);
+    if (taken) return t;
     take_ticket(r, t->number);
     ticket_free(t);
     answer_say(ret, ANSWER_PLUGIN, NA_RETRY, "the plugin %s refused the message", ask->notify->kind_name);

@@ -36,6 +36,8 @@ struct sender {
 };
 /* "newsalertd/VERSION (contact)", contact may be NULL; heap. */
 char *sender_user_agent(const char *contact);
+/* A handle's way to the mail server of ask->notify: address, TLS, login. */
+void smtp_connection(CURL *easy, const char *user_agent, const struct render_ask *ask);
 #define SENDER_HOST 256
 void sender_host(char out[SENDER_HOST]); /* this machine's name */
 struct sender sender_of(const struct config_notify *notify);

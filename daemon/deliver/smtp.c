@@ -160,14 +160,18 @@ static void set_server(CURL *easy, const struct render_ask *ask) {
     curl_easy_setopt(easy, CURLOPT_URL, url);
 }
 
-static void set_options(struct letter_out *l, const struct sender_env *env, const struct render_ask *ask,
-                        const struct mailbox *from) {
-    CURL *easy = l->easy;
-    net_easy_defaults(easy, env->user_agent);
+void smtp_connection(CURL *easy, const char *user_agent, const struct render_ask *ask) {
+    net_easy_defaults(easy, user_agent);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     set_server(easy, ask);
     set_tls(easy, ask->notify);
     set_login(easy, ask->notify);
+}
+
+static void set_options(struct letter_out *l, const struct sender_env *env, const struct render_ask *ask,
+                        const struct mailbox *from) {
+    CURL *easy = l->easy;
+    smtp_connection(easy, env->user_agent, ask);
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, buf_str(&from->address));
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, l->to);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "config/value.h"
 #include "deliver/relay.h"
 #include "deliver/render/mime.h"
 #include "deliver/sender.h"
@@ -225,24 +226,138 @@ static int test_plugin(struct test *t, struct plugins *plugins, bool dry, FILE *
     return r;
 }
 
+static void test_open(struct test *t, const struct config *config, struct arena *arena) {
+    t->base = event_base_new();
+    if (!t->base) out_of_memory(sizeof(void *));
+    arena_init(arena, TEST_ARENA);
+    t->env = (struct sender_env){.base = t->base,
+                                 .net = net_new(t->base),
+                                 .user_agent = sender_user_agent(config->contact),
+                                 .spawns = spawns_new(t->base)};
+    /* A program may not read its input. */
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    make_facts(t, arena, time_wall());
+}
+
+static void test_close(struct test *t, struct arena *arena) {
+    net_free(t->env.net);
+    spawns_free(t->env.spawns);
+    event_base_free(t->base);
+    free((char *)t->env.user_agent);
+    arena_clear(arena);
+}
+
 int deliver_test(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
                  bool dry, FILE *out) {
-    struct test t = {.notify = notify, .base = event_base_new()};
+    struct test t = {.notify = notify};
     struct arena arena;
-    if (!t.base) out_of_memory(sizeof(void *));
-    arena_init(&arena, TEST_ARENA);
-    AUTOFREE char *agent = sender_user_agent(config->contact);
-    t.env = (struct sender_env){
-        .base = t.base, .net = net_new(t.base), .user_agent = agent, .spawns = spawns_new(t.base)};
-    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN},
-              NULL); /* a program may not read its input */
-    make_facts(&t, &arena, time_wall());
+    test_open(&t, config, &arena);
     int r = notify->kind == NOTIFY_EMAIL    ? test_mails(&t, dry, out)
             : notify->kind == NOTIFY_PLUGIN ? test_plugin(&t, plugins, dry, out)
                                             : test_one(&t, NULL, dry, out);
-    net_free(t.env.net);
-    spawns_free(t.env.spawns);
-    event_base_free(t.base);
-    arena_clear(&arena);
+    test_close(&t, &arena);
     return r;
+}
+
+/* ---- without a message ---- */
+
+static size_t ignore(char *ptr, size_t size, size_t n, void *arg) {
+    (void)ptr, (void)arg;
+    return size * n;
+}
+
+/* Connects, and with a mail server logs in and asks for nothing. */
+static void connect_to(struct test *t, const struct render_ask *ask, int64_t most) {
+    const struct config_notify *n = t->notify;
+    const struct format *format = n->kind == NOTIFY_WEBHOOK ? format_of(n->format) : NULL;
+    struct buf address;
+    long reply = 0;
+    CURL *easy = curl_easy_init();
+    if (!easy) out_of_memory(0);
+    buf_init(&address, LIMIT_URL * 3);
+    if (n->kind == NOTIFY_EMAIL) {
+        smtp_connection(easy, t->env.user_agent, ask);
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else {
+        if (!format || !format->address || format->address(ask, &t->facts, &address) < 0)
+            buf_adds(&address, n->url ? n->url : "");
+        net_easy_defaults(easy, t->env.user_agent);
+        curl_easy_setopt(easy, CURLOPT_URL, buf_str(&address));
+        curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+        if (n->proxy) curl_easy_setopt(easy, CURLOPT_PROXY, n->proxy);
+        if (n->ca_file) curl_easy_setopt(easy, CURLOPT_CAINFO, n->ca_file);
+    }
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, ignore);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)most);
+    CURLcode code = curl_easy_perform(easy);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply);
+    if (code == CURLE_OK)
+        answer_say(&t->answer, ANSWER_PLUGIN, NA_SENT, "%s",
+                   n->kind != NOTIFY_EMAIL ? "can be connected to"
+                   : n->user               ? "answers, and takes the login"
+                                           : "answers");
+    else if (n->kind == NOTIFY_EMAIL && reply >= 400)
+        answer_say(&t->answer, ANSWER_SMTP, (int)reply, "refuses with %ld", reply);
+    else
+        answer_curl(&t->answer, easy, code);
+    curl_easy_cleanup(easy);
+    buf_clear(&address);
+}
+
+/* As spawn does it: a name without a slash stands in PATH. */
+static bool is_program(const char *name) {
+    AUTOFREE char *folders = xstrdup(getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin");
+    if (strchr(name, '/')) return access(name, X_OK) == 0;
+    for (char *save = NULL, *f = strtok_r(folders, ":", &save); f && *name; f = strtok_r(NULL, ":", &save)) {
+        AUTOFREE char *path = xasprintf("%s/%s", f, name);
+        if (access(path, X_OK) == 0) return true;
+    }
+    return false;
+}
+
+static void look_for(struct test *t) {
+    AUTOFREE char **words = value_command(text_of(t->notify->command));
+    if (words[0] && is_program(words[0]))
+        answer_say(&t->answer, ANSWER_PLUGIN, NA_SENT, "is there");
+    else
+        answer_say(&t->answer, ANSWER_FAILURE, FAILURE_SETUP, "is not there, or may not be run");
+}
+
+static void ask_plugin(struct test *t, struct plugins *plugins, int64_t most) {
+    struct plugin *plugin = plugins ? plugins_by_name(plugins, t->notify->kind_name) : NULL;
+    const struct relay_events events = {.ctx = t, .available = on_available};
+    answer_say(&t->answer, ANSWER_PLUGIN, NA_RETRY, "does not start");
+    if (plugin) t->env.relay = relay_new(t->base, plugin, t->notify, &events);
+    if (t->env.relay) run_loop(t, most < PLUGIN_WAIT ? most : PLUGIN_WAIT);
+    if (t->available || (t->env.relay && !t->said))
+        answer_say(&t->answer, ANSWER_PLUGIN, NA_SENT, "can show messages");
+    relay_free(t->env.relay);
+}
+
+int deliver_probe(const struct config *config, const struct config_notify *notify, struct plugins *plugins,
+                  int64_t most, char **ret_says, const char **ret_advice) {
+    struct test t = {.notify = notify};
+    struct arena arena;
+    struct mask mask = {0};
+    test_open(&t, config, &arena);
+    const struct render_ask ask = {notify, t.key, NULL, t.host, time_wall(), false, NULL};
+    if (notify->command)
+        look_for(&t);
+    else if (notify->kind == NOTIFY_PLUGIN)
+        ask_plugin(&t, plugins, most);
+    else if (notify->kind == NOTIFY_TERMINAL)
+        answer_say(&t.answer, ANSWER_PLUGIN, NA_SENT, "is the daemon's own standard output");
+    else
+        connect_to(&t, &ask, most);
+    bool well = t.answer.kind == ANSWER_PLUGIN && t.answer.code == NA_SENT;
+    mask_init(&mask, notify);
+    mask_apply(&mask, t.answer.what);
+    mask_clear(&mask);
+    AUTOFREE char *target = target_of(&ask, &t.facts);
+    *ret_says = xasprintf("%s: %s", target, t.answer.what);
+    *ret_advice = well ? NULL : advice_of(&t.answer);
+    test_close(&t, &arena);
+    return well ? 0 : -1;
 }

@@ -211,6 +211,10 @@ char *store_row_alert(struct store *s, const char *key) {
     return sql_string(s, "SELECT alert FROM outbox WHERE key = ? LIMIT 1", "s", key);
 }
 
+char *store_row_facts(struct store *s, const char *key, const char *notify) {
+    return sql_string(s, "SELECT facts FROM outbox WHERE key = ? AND notify = ? LIMIT 1", "ss", key, notify);
+}
+
 bool store_has_story(struct store *s, int64_t story) {
     return sql_int(s, 0, "SELECT 1 FROM item WHERE story = ? LIMIT 1", "i", story) != 0;
 }

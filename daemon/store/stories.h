@@ -90,6 +90,8 @@ void store_hold_merged(struct store *s, int64_t event, const char *notify, const
 json_t *store_life_page(struct store *s, const char *id, int64_t after, int64_t *ret_more);
 /* The alert of the row with this key; heap, NULL: of none, or of several. */
 char *store_row_alert(struct store *s, const char *key);
+/* The facts of the row with this key, JSON text; heap, NULL: there is none. */
+char *store_row_facts(struct store *s, const char *key, const char *notify);
 bool store_has_story(struct store *s, int64_t story);
 
 /* -- mutes -- */

@@ -42,7 +42,8 @@ static void on_reply(GObject *bus, GAsyncResult *result, gpointer user) {
     struct call *c = user;
     struct desktop *d = c->d;
     GError *error = NULL;
-    GVariant *reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result, &error);
+    GVariant *reply =
+        g_dbus_connection_call_with_unix_fd_list_finish(G_DBUS_CONNECTION(bus), NULL, result, &error);
     d->calls--;
     if (error) g_dbus_error_strip_remote_error(error);
     gboolean stale = d->stopping || c->epoch != d->epoch;
@@ -55,6 +56,12 @@ static void on_reply(GObject *bus, GAsyncResult *result, gpointer user) {
 void desktop_call(struct desktop *d, const char *name, const char *path, const char *interface,
                   const char *method, GVariant *args, const char *reply_type, int timeout_ms,
                   desktop_done_fn *done, void *arg) {
+    desktop_call_with(d, name, path, interface, method, args, NULL, reply_type, timeout_ms, done, arg);
+}
+
+void desktop_call_with(struct desktop *d, const char *name, const char *path, const char *interface,
+                       const char *method, GVariant *args, GUnixFDList *fds, const char *reply_type,
+                       int timeout_ms, desktop_done_fn *done, void *arg) {
     if (!d->bus) {
         if (args) g_variant_unref(g_variant_ref_sink(args));
         if (done) done(d, arg, NULL, NULL);
@@ -63,8 +70,9 @@ void desktop_call(struct desktop *d, const char *name, const char *path, const c
     struct call *c = g_new0(struct call, 1);
     *c = (struct call){.d = d, .done = done, .arg = arg, .epoch = d->epoch};
     d->calls++;
-    g_dbus_connection_call(d->bus, name, path, interface, method, args, G_VARIANT_TYPE(reply_type),
-                           G_DBUS_CALL_FLAGS_NONE, timeout_ms, d->cancel, on_reply, c);
+    g_dbus_connection_call_with_unix_fd_list(d->bus, name, path, interface, method, args,
+                                             G_VARIANT_TYPE(reply_type), G_DBUS_CALL_FLAGS_NONE, timeout_ms,
+                                             fds, d->cancel, on_reply, c);
 }
 
 /* -- from the loop to the thread ------------------------------------------------------------------------- */
@@ -121,6 +129,7 @@ static gpointer thread_main(gpointer arg) {
     GSource *late = desktop_after(d, STOP_MS, on_stop_late, NULL);
     while (d->calls && g_get_monotonic_time() < until) g_main_context_iteration(d->context, TRUE);
     desktop_no_timer(late);
+    list_remove(d);
     g_main_context_pop_thread_default(d->context);
     return NULL;
 }
@@ -137,6 +146,7 @@ static void desktop_free(struct desktop *d) {
     if (d->more) g_ptr_array_unref(d->more);
     if (d->dismissed) g_ptr_array_unref(d->dismissed);
     if (d->context) g_main_context_unref(d->context);
+    g_free(d->list);
     g_free(d->address);
     g_free(d->no_address);
     g_free(d->told_why);
@@ -155,8 +165,9 @@ static int desktop_start(const struct na_notifier_host *host, void **ret_instanc
     d->told = -1;
     d->wait_s = 1;
     d->popups = g_ptr_array_new_with_free_func(popup_free);
-    d->more = g_ptr_array_new_with_free_func(g_free);
+    d->more = g_ptr_array_new_with_free_func(entry_free);
     d->dismissed = g_ptr_array_new_with_free_func(g_free);
+    d->list = list_place(g_getenv("XDG_RUNTIME_DIR"));
     d->context = g_main_context_new();
     bus_find(g_getenv("DBUS_SESSION_BUS_ADDRESS"), g_getenv("XDG_RUNTIME_DIR"), &d->address, &d->no_address);
 

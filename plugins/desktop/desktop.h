@@ -25,6 +25,7 @@
 #define NEWSALERT_DESKTOP_H
 
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 
 #include "newsalert_plugin.h"
 
@@ -41,12 +42,18 @@ enum {
     URL_MAX = 4096,       /* bytes; a longer address is left out */
     ACTIONS_MAX = 8,      /* buttons; servers show two or three */
     MORE_LINES = 5,       /* titles listed in the pop-up "N more alerts" */
+    LIST_MAX = 1000,      /* the newest so many alerts are on the page that it opens */
     MORE_SEEN_S = 30      /* a pop-up whose expiry the server chose counts as on screen for so long */
 };
 
 enum { CAN_ACTIONS = 1, CAN_BODY = 2, CAN_MARKUP = 4, CAN_LINKS = 8 }; /* capabilities of the server */
 
 enum link { NO_BUS, CONNECTING, NO_SERVER, IDLE, STARTING, ASKING, READY };
+
+/* One alert of several that a pop-up stands for: a line of the page that its action opens. Texts cleaned. */
+struct entry {
+    char *key, *title, *url, *about; /* key: of the message; NULL: of a summary's line */
+};
 
 /* One message, from send() until its pop-up is gone. */
 enum popup_state { WAITING, ASKED, SHOWN };
@@ -57,9 +64,11 @@ struct popup {
     GPtrArray *actions;                      /* id, label, id, label … */
     guint64 level;
     gboolean silent;
-    gboolean edit;    /* of a later outlet: does not open again what somebody closed */
-    gboolean more;    /* joined "N more alerts": it has no pop-up of its own */
-    gint64 expire_ms; /* of the message; -1: by level */
+    gboolean edit;      /* of a later outlet: does not open again what somebody closed */
+    gboolean why;       /* explains the pop-up of its thread, whose key it has */
+    GPtrArray *entries; /* struct entry: what a summary stands for; may be empty */
+    gboolean more;      /* joined "N more alerts": it has no pop-up of its own */
+    gint64 expire_ms;   /* of the message; -1: by level */
     guint64 ticket;
     gboolean has_ticket; /* the daemon waits for sent() */
     GSource *deadline;   /* ASKED, with a ticket */
@@ -94,7 +103,9 @@ struct desktop {
     char *told_why;
 
     GPtrArray *popups;
-    GPtrArray *more;      /* key, title, key, title … of what "N more alerts" stands for */
+    GPtrArray *more;      /* struct entry: what "N more alerts" stands for, the newest LIST_MAX */
+    guint n_more;         /* … all of them */
+    char *list;           /* [fixed] the file of the page; NULL: there is no private folder for it */
     GPtrArray *dismissed; /* threads whose pop-up somebody closed or clicked, the last DISMISSED_MAX */
     char *token;          /* activation token that came with the click about to follow */
     guint32 token_for;    /* … the id it belongs to */
@@ -109,6 +120,10 @@ typedef void desktop_done_fn(struct desktop *d, void *arg, GVariant *reply, cons
 void desktop_call(struct desktop *d, const char *name, const char *path, const char *interface,
                   const char *method, GVariant *args, const char *reply_type, int timeout_ms,
                   desktop_done_fn *done, void *arg);
+/* The same with descriptors, which the arguments name by their index. fds: borrowed; NULL: none. */
+void desktop_call_with(struct desktop *d, const char *name, const char *path, const char *interface,
+                       const char *method, GVariant *args, GUnixFDList *fds, const char *reply_type,
+                       int timeout_ms, desktop_done_fn *done, void *arg);
 GSource *desktop_after(struct desktop *d, guint ms, GSourceFunc function, void *arg);
 GSource *desktop_no_timer(GSource *timer); /* NULL is fine; returns NULL */
 void desktop_log(struct desktop *d, int level, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -136,6 +151,17 @@ void popups_forget(struct desktop *d, const char *why); /* … and all others ar
 void popups_cancel(struct desktop *d, guint64 ticket);
 void popups_on_signal(struct desktop *d, const char *signal, GVariant *args);
 
+GPtrArray *popup_entries(const struct popup *p); /* what its page lists; empty: it has none */
+
+/* -- list.c: the page of all alerts that a pop-up stands for ---- */
+
+struct entry *entry_new(struct na_text key, struct na_text title, struct na_text url, struct na_text about);
+void entry_free(void *entry);
+char *list_place(const char *runtime); /* where the page will be; NULL: nowhere */
+/* Writes the page of the pop-up, readable by its owner alone. FALSE: it cannot (logged). */
+gboolean list_write(struct desktop *d, const struct popup *p);
+void list_remove(struct desktop *d);
+
 /* -- notify.c: one pop-up as the arguments of Notify ----------------------------------------------------- */
 
 GVariant *notify_arguments(const struct desktop *d, const struct popup *p, guint32 replaces);
@@ -152,5 +178,6 @@ char *text_web(struct na_text url); /* unsafe signs percent-encoded; "" when not
 /* -- open.c ---------------------------------------------------------------------------------------------- */
 
 void open_url(struct desktop *d, const char *url, const char *token);
+void open_file(struct desktop *d, const char *path, const char *token);
 
 #endif

@@ -31,19 +31,25 @@ static void add_action(GVariantBuilder *actions, const char *id, const char *lab
     g_variant_builder_add(actions, "s", label);
 }
 
+/* A click on the pop-up is `default`, but not every server has such a click: hence a button beside it, save
+ * where the server makes one of `default`. */
+static void add_main_action(GVariantBuilder *actions, const struct desktop *d, const char *id,
+                            const char *label) {
+    add_action(actions, "default", label);
+    if (!d->default_button) add_action(actions, id, label);
+}
+
 static GVariant *actions_of(const struct desktop *d, const struct popup *p) {
     GVariantBuilder actions;
     g_variant_builder_init(&actions, G_VARIANT_TYPE("as"));
-    if ((d->caps & CAN_ACTIONS) && !p->more) {
-        gboolean open = FALSE;
-        for (guint i = 0; i < p->actions->len; i += 2) open |= g_str_equal(p->actions->pdata[i], "open");
-        /* A click on the pop-up is `default`, but not every server has such a click: hence the button too. */
-        if (*p->url) add_action(&actions, "default", "Open");
-        if (*p->url && !open && !d->default_button) add_action(&actions, "open", "Open");
-        for (guint i = 0; i + 1 < p->actions->len; i += 2) {
-            if (d->default_button && *p->url && g_str_equal(p->actions->pdata[i], "open")) continue;
-            add_action(&actions, p->actions->pdata[i], p->actions->pdata[i + 1]);
-        }
+    if (d->caps & CAN_ACTIONS) {
+        if (d->list && popup_entries(p)->len)
+            add_main_action(&actions, d, "list", "Open the list");
+        else if (*p->url && !p->more)
+            add_main_action(&actions, d, "open", "Open");
+        for (guint i = 0; i + 1 < p->actions->len && !p->more; i += 2)
+            if (!g_str_equal(p->actions->pdata[i], "open"))
+                add_action(&actions, p->actions->pdata[i], p->actions->pdata[i + 1]);
     }
     return g_variant_builder_end(&actions);
 }
@@ -74,10 +80,9 @@ static void append_link(const struct desktop *d, GString *body, const char *url)
 static char *body_of(const struct desktop *d, const struct popup *p) {
     GString *body = g_string_new(NULL);
     if (p->more) {
-        guint n = d->more->len / 2, first = n > MORE_LINES ? n - MORE_LINES : 0;
-        for (guint i = first; i < n; i++) {
+        for (guint i = d->more->len > MORE_LINES ? d->more->len - MORE_LINES : 0; i < d->more->len; i++) {
             if (body->len) g_string_append_c(body, '\n');
-            append_safe(d, body, d->more->pdata[2 * i + 1]);
+            append_safe(d, body, ((const struct entry *)d->more->pdata[i])->title);
         }
     } else {
         append_safe(d, body, p->body);
@@ -87,9 +92,8 @@ static char *body_of(const struct desktop *d, const struct popup *p) {
 }
 
 GVariant *notify_arguments(const struct desktop *d, const struct popup *p, guint32 replaces) {
-    char *summary =
-        p->more ? g_strdup_printf(d->more->len == 2 ? "%u more alert" : "%u more alerts", d->more->len / 2)
-                : g_strdup(p->title);
+    char *summary = p->more ? g_strdup_printf(d->n_more == 1 ? "%u more alert" : "%u more alerts", d->n_more)
+                            : g_strdup(p->title);
     char *body = d->caps & CAN_BODY ? body_of(d, p) : g_strdup("");
     GVariant *args = g_variant_new("(susss@as@a{sv}i)", "newsalertd", replaces, "", summary, body,
                                    actions_of(d, p), hints_of(d, p), (gint32)notify_expiry(d, p));

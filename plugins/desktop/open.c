@@ -1,11 +1,14 @@
 #include "desktop.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
+
 /* Opens the address of a pop-up that was clicked. Never by a child of the daemon: that would run a browser
  * inside the daemon's sandbox. First the portal (OpenURI), then a transient unit of the user's systemd that
  * runs xdg-open with the environment of the session. */
 
 struct opening {
-    char *url, *token;
+    char *url, *token; /* url: or a path */
 };
 
 static void opening_free(struct opening *o) {
@@ -64,15 +67,30 @@ static void on_portal(struct desktop *d, void *arg, GVariant *reply, const GErro
     (void)reply;
 }
 
-void open_url(struct desktop *d, const char *url, const char *token) {
-    if (!*url) return; /* else it is http(s): text_web() made it */
+static void ask_portal(struct desktop *d, const char *method, GVariant *what, GUnixFDList *fds,
+                       const char *url, const char *token) {
     struct opening *o = g_new0(struct opening, 1);
     o->url = g_strdup(url);
     o->token = g_strdup(token);
     GVariantBuilder options;
     g_variant_builder_init(&options, G_VARIANT_TYPE("a{sv}"));
     if (token) g_variant_builder_add(&options, "{sv}", "activation_token", g_variant_new_string(token));
-    desktop_call(d, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
-                 "org.freedesktop.portal.OpenURI", "OpenURI", g_variant_new("(ssa{sv})", "", url, &options),
-                 "(o)", OPEN_MS, on_portal, o);
+    desktop_call_with(d, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
+                      "org.freedesktop.portal.OpenURI", method,
+                      g_variant_new("(s@*a{sv})", "", what, &options), fds, "(o)", OPEN_MS, on_portal, o);
+}
+
+void open_url(struct desktop *d, const char *url, const char *token) {
+    if (*url) /* then it is http(s): text_web() made it */
+        ask_portal(d, "OpenURI", g_variant_new_string(url), NULL, url, token);
+}
+
+/* The portal takes no file:// addresses, but an open file: so a browser in a sandbox of its own gets it too.
+ */
+void open_file(struct desktop *d, const char *path, const char *token) {
+    int fd = g_open(path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) return;                                       /* somebody deleted it just now */
+    GUnixFDList *fds = g_unix_fd_list_new_from_array(&fd, 1); /* it closes fd */
+    ask_portal(d, "OpenFile", g_variant_new_handle(0), fds, path, token);
+    g_object_unref(fds);
 }

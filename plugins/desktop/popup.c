@@ -7,6 +7,10 @@
 #define DISMISSED_MAX    256u
 #define CLOSED_BY_PERSON 2u /* reason of NotificationClosed */
 
+static gboolean is(struct na_text t, const char *word) {
+    return t.len == strlen(word) && !memcmp(t.ptr, word, t.len);
+}
+
 struct popup *popup_new(const struct na_message *m, guint64 ticket) {
     struct popup *p = g_new0(struct popup, 1);
     p->key = g_strndup(m->key.len ? m->key.ptr : "", m->key.len);
@@ -16,11 +20,17 @@ struct popup *popup_new(const struct na_message *m, guint64 ticket) {
     p->url = text_web(m->url);
     p->level = m->level;
     p->silent = m->silent != 0;
-    p->edit = m->kind.len == 4 && !memcmp(m->kind.ptr, "edit", 4);
+    p->edit = is(m->kind, "edit");
+    p->why = is(m->kind, "why");
     p->expire_ms = m->expire_ms;
     p->ticket = ticket;
     p->has_ticket = TRUE;
     p->actions = g_ptr_array_new_with_free_func(g_free);
+    p->entries = g_ptr_array_new_with_free_func(entry_free);
+    for (size_t i = 0; NA_HAS(m, entry_stride) && i < m->n_entries && i < LIST_MAX; i++) {
+        const struct na_entry *e = NA_AT(const struct na_entry, m->entries, m->entry_stride, i);
+        g_ptr_array_add(p->entries, entry_new((struct na_text){0}, e->title, e->url, e->about));
+    }
     for (size_t i = 0; i < m->n_actions && i < ACTIONS_MAX; i++) {
         const struct na_action *a = NA_AT(const struct na_action, m->actions, m->action_stride, i);
         char *id = text_line(a->id, TITLE_MAX), *label = text_line(a->label, TITLE_MAX);
@@ -40,6 +50,7 @@ void popup_free(void *popup) {
     if (!p) return;
     desktop_no_timer(p->deadline);
     g_ptr_array_unref(p->actions);
+    g_ptr_array_unref(p->entries);
     g_free(p->key);
     g_free(p->thread);
     g_free(p->title);
@@ -99,13 +110,26 @@ static guint on_screen(const struct desktop *d) {
     return n;
 }
 
+GPtrArray *popup_entries(const struct popup *p) {
+    return p->more ? p->desktop->more : p->entries;
+}
+
 static void join_more(struct popup *p) {
     GPtrArray *more = p->desktop->more;
     p->more = TRUE;
-    for (guint i = 0; i < more->len; i += 2)
-        if (g_str_equal(more->pdata[i], p->key)) return; /* counted in an attempt that failed */
-    g_ptr_array_add(more, g_strdup(p->key));
-    g_ptr_array_add(more, g_strdup(p->title));
+    for (guint i = 0; i < more->len; i++)
+        if (g_strcmp0(((struct entry *)more->pdata[i])->key, p->key) == 0)
+            return; /* counted in an attempt that failed */
+    if (more->len == LIST_MAX) g_ptr_array_remove_index(more, 0);
+    const char *end = strchr(p->body, '\n');
+    struct na_text about = {p->body, end ? (size_t)(end - p->body) : strlen(p->body)};
+    g_ptr_array_add(more, entry_new(text_of(p->key), text_of(p->title), text_of(p->url), about));
+    p->desktop->n_more++;
+}
+
+static void forget_more(struct desktop *d) {
+    g_ptr_array_set_size(d->more, 0);
+    d->n_more = 0;
 }
 
 /* -- showing --------------------------------------------------------------------------------------------- */
@@ -169,7 +193,7 @@ static void show(struct desktop *d, struct popup *p) {
         forget(p);
         return;
     }
-    if (!p->more && p->level < NA_FLASH && !sibling(p, ASKED) && !sibling(p, SHOWN) &&
+    if (!p->more && !p->why && p->level < NA_FLASH && !sibling(p, ASKED) && !sibling(p, SHOWN) &&
         on_screen(d) >= d->on_screen)
         join_more(p);
     const struct popup *before = sibling(p, ASKED);
@@ -206,7 +230,7 @@ void popups_add(struct desktop *d, struct popup *p) {
     for (guint i = 0; i < d->popups->len; i++) {
         struct popup *q = d->popups->pdata[i];
         if (!oldest && q->state == SHOWN) oldest = q;
-        if (q->has_ticket || q->state == WAITING || !g_str_equal(q->key, p->key)) continue;
+        if (p->why || q->has_ticket || q->state == WAITING || !g_str_equal(q->key, p->key)) continue;
         /* The same message again, because its answer came too late or has not come yet. */
         if (q->state == SHOWN) {
             answer(p, NA_SENT, NULL);
@@ -248,7 +272,7 @@ void popups_forget(struct desktop *d, const char *why) {
             forget(p);
         }
     }
-    g_ptr_array_set_size(d->more, 0);
+    forget_more(d);
 }
 
 void popups_cancel(struct desktop *d, guint64 ticket) {
@@ -263,9 +287,11 @@ void popups_cancel(struct desktop *d, guint64 ticket) {
 
 static void on_action(struct desktop *d, struct popup *p, const char *action) {
     gboolean token = d->token && d->token_for == p->id;
-    if (g_str_equal(action, "default")) action = "open";
+    if (g_str_equal(action, "default")) action = popup_entries(p)->len ? "list" : "open";
     dismiss(p);
     if (g_str_equal(action, "open")) open_url(d, p->url, token ? d->token : NULL);
+    if (g_str_equal(action, "list") && d->list && list_write(d, p))
+        open_file(d, d->list, token ? d->token : NULL);
     g_clear_pointer(&d->token, g_free);
     d->host.acted(d->host.ctx, text_of(p->key), text_of(action));
 }
@@ -287,7 +313,7 @@ void popups_on_signal(struct desktop *d, const char *signal, GVariant *args) {
     if (!p) return; /* another program's, or replaced */
     if (closed) {
         if (reason == CLOSED_BY_PERSON) dismiss(p);
-        if (p->more) g_ptr_array_set_size(d->more, 0);
+        if (p->more) forget_more(d);
         gone(p, reason >= 1 && reason <= 3 ? (int)reason : NA_CLOSED_OTHER);
     } else if (g_str_equal(signal, "ActionInvoked")) {
         on_action(d, p, text);

@@ -137,9 +137,17 @@ static void test_na_action(void **state) {
     AT(na_action, label, 16, 16);
 }
 
+static void test_na_entry(void **state) {
+    (void)state;
+    assert_int_equal(sizeof(struct na_entry), 48);
+    AT(na_entry, title, 0, 16);
+    AT(na_entry, url, 16, 16);
+    AT(na_entry, about, 32, 16);
+}
+
 static void test_na_message(void **state) {
     (void)state;
-    assert_int_equal(sizeof(struct na_message), 160);
+    assert_int_equal(sizeof(struct na_message), 184);
     AT(na_message, size, 0, 8);
     AT(na_message, key, 8, 16);
     AT(na_message, thread, 24, 16);
@@ -154,6 +162,9 @@ static void test_na_message(void **state) {
     AT(na_message, silent, 136, 8);
     AT(na_message, expire_ms, 144, 8);
     AT(na_message, fired, 152, 8);
+    AT(na_message, entries, 160, 8);
+    AT(na_message, n_entries, 168, 8);
+    AT(na_message, entry_stride, 176, 8);
 }
 
 static void test_na_notifier_host(void **state) {
@@ -269,15 +280,25 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_has)};
 #else
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_na_text),     cmocka_unit_test(test_na_option),
-        cmocka_unit_test(test_na_pattern),  cmocka_unit_test(test_na_term),
-        cmocka_unit_test(test_na_word),     cmocka_unit_test(test_na_field),
-        cmocka_unit_test(test_na_item),     cmocka_unit_test(test_na_host),
-        cmocka_unit_test(test_na_compile),  cmocka_unit_test(test_na_match),
-        cmocka_unit_test(test_na_matcher),  cmocka_unit_test(test_na_action),
-        cmocka_unit_test(test_na_message),  cmocka_unit_test(test_na_notifier_host),
-        cmocka_unit_test(test_na_notifier), cmocka_unit_test(test_na_plugin),
-        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_has),
+        cmocka_unit_test(test_na_text),
+        cmocka_unit_test(test_na_option),
+        cmocka_unit_test(test_na_pattern),
+        cmocka_unit_test(test_na_term),
+        cmocka_unit_test(test_na_word),
+        cmocka_unit_test(test_na_field),
+        cmocka_unit_test(test_na_item),
+        cmocka_unit_test(test_na_host),
+        cmocka_unit_test(test_na_compile),
+        cmocka_unit_test(test_na_match),
+        cmocka_unit_test(test_na_matcher),
+        cmocka_unit_test(test_na_action),
+        cmocka_unit_test(test_na_entry),
+        cmocka_unit_test(test_na_message),
+        cmocka_unit_test(test_na_notifier_host),
+        cmocka_unit_test(test_na_notifier),
+        cmocka_unit_test(test_na_plugin),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_has),
     };
 #endif
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,8 @@ struct call {
 
 static void *call_run(void *arg) {
     struct call *c = arg;
-    c->result = control_call(c->house->dir, c->path, c->args, c->changes, &c->status, &c->answer, &c->why);
+    c->result = control_call(c->house->dir, c->path, c->args, c->changes, CONTROL_PATIENCE, &c->status,
+                             &c->answer, &c->why);
     event_base_loopexit(c->house->base, NULL);
     return NULL;
 }
@@ -147,7 +148,7 @@ static void test_nobody_there(void **state) {
     struct house other = *h;
     snprintf(other.dir, sizeof other.dir, "/nonexistent/folder");
     struct call c = {.path = "/echo", .house = &other};
-    c.result = control_call(other.dir, c.path, NULL, false, &c.status, &c.answer, &c.why);
+    c.result = control_call(other.dir, c.path, NULL, false, CONTROL_PATIENCE, &c.status, &c.answer, &c.why);
     assert_int_equal(c.result, -1);
     assert_non_null(strstr(c.why, "/nonexistent/folder"));
     call_clear(&c);

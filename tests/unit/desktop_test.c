@@ -3,6 +3,7 @@
 #include "newsalert_plugin.h"
 
 #include <dlfcn.h>
+#include <glob.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -200,12 +201,13 @@ struct what {
 };
 #define TEXT(s) ((struct na_text){(s) ? (s) : "", strlen((s) ? (s) : "")})
 
-static void send(uint64_t ticket, struct what w) {
+static void send_of(uint64_t ticket, const char *kind, struct what w, const struct na_entry *entries,
+                    size_t n) {
     struct na_action actions[] = {{TEXT("mute"), TEXT("Mute 2 h")}};
     struct na_message m = {.size = sizeof m,
                            .key = TEXT(w.key),
                            .thread = TEXT(w.thread),
-                           .kind = TEXT("new"),
+                           .kind = TEXT(kind),
                            .level = w.level,
                            .title = TEXT(w.title),
                            .body = TEXT(w.body),
@@ -215,10 +217,17 @@ static void send(uint64_t ticket, struct what w) {
                            .action_stride = sizeof actions[0],
                            .silent = w.silent,
                            .expire_ms = -1,
-                           .fired = 1764000000};
+                           .fired = 1764000000,
+                           .entries = entries,
+                           .n_entries = n,
+                           .entry_stride = sizeof *entries};
     double began = now();
     assert_int_equal(notifier->send(instance, &m, ticket), NA_OK);
     assert_true(now() - began < 0.05); /* it is the loop that calls */
+}
+
+static void send(uint64_t ticket, struct what w) {
+    send_of(ticket, "new", w, NULL, 0);
 }
 
 static void expect_history(const char *part) {
@@ -426,6 +435,79 @@ static void test_actions(void **state) {
     expect("log 4 desktop: cannot open the link", 15);
 }
 
+/* The explanation takes the place of the pop-up, keeps its key, and shows though its key was shown before. */
+static void test_why(void **state) {
+    (void)state;
+    begin("dunst");
+    send(1, (struct what){"na_1", "t1", "Why me", "b", NULL, NA_URGENT, 0});
+    expect("sent 1 0", 5);
+    send_of(2, "why",
+            (struct what){"na_1", "t1", "Why me", "la: harbour\nharbour in the title", NULL, NA_URGENT, 1},
+            NULL, 0);
+    expect("sent 2 0", 5);
+    expect_showing("1");
+    desk("action", "0"); /* "Mute 2 h" of the explanation */
+    expect("acted na_1 mute", 5);
+    expect_history("\"body\": \"la: harbour\\nharbour in the title\"");
+    /* A screen that is full has room for what a person asked. */
+    stop_plugin();
+    option_on_screen = "1";
+    start_plugin();
+    expect("available 1", 10);
+    send(3, (struct what){"na_3", "t3", "Full", "b", NULL, NA_URGENT, 0});
+    expect("sent 3 0", 5);
+    send_of(4, "why", (struct what){"na_4", "t4", "Closed already", "because", NULL, NA_URGENT, 1}, NULL, 0);
+    expect("sent 4 0", 5);
+    expect_history("\"summary\": \"Closed already\"");
+    assert_null(strstr(answer, "more alert"));
+}
+
+/* The one page in the folder of this session, in `said`; false: there is none. */
+static bool read_page(mode_t *ret_mode) {
+    glob_t found;
+    char pattern[4200];
+    struct stat st;
+    snprintf(pattern, sizeof pattern, "%s/newsalertd-alerts-*.html", folder);
+    bool one = glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1 && !stat(found.gl_pathv[0], &st);
+    FILE *f = one ? fopen(found.gl_pathv[0], "re") : NULL;
+    globfree(&found);
+    if (!f) return false;
+    said[fread(said, 1, sizeof said - 1, f)] = 0;
+    fclose(f);
+    *ret_mode = st.st_mode & 07777;
+    return true;
+}
+
+/* What a summary stands for is a page: private, escaped, web addresses alone, and gone at the end. */
+static void test_summary_opens(void **state) {
+    (void)state;
+    mode_t mode = 0;
+    if (!missing[0]) setenv("XDG_RUNTIME_DIR", folder, 1);
+    begin("dunst");
+    const struct na_entry entries[] = {
+        {TEXT("First <b>&amp;</b>"), TEXT("https://gazette.example/?a=\"><script>"), TEXT("la · Gazette")},
+        {TEXT("\xE2\x80\xAE"
+              "Second"),
+         TEXT("javascript:alert(1)"), TEXT("la · Wire")}};
+    send_of(1, "summary", (struct what){"na_1", "t1", "2 more alerts", "First\nSecond", NULL, NA_URGENT, 0},
+            entries, 2);
+    expect("sent 1 0", 5);
+    assert_false(read_page(&mode)); /* nobody asked for it */
+    desk("action", "0");
+    expect("acted na_1 list", 5);
+    expect("log 4 desktop: cannot open the link", 15); /* no portal, no systemd on this bus */
+    assert_true(read_page(&mode));
+    assert_int_equal(mode, 0600);
+    expect_said("<h1>2 alerts</h1>");
+    expect_said("<a href=\"https://gazette.example/?a=%22%3E%3Cscript%3E\" dir=\"auto\">First "
+                "&lt;b&gt;&amp;amp;&lt;/b&gt;</a>");
+    expect_said("<span dir=\"auto\">Second</span>");
+    assert_true(strstr(said, "Second") < strstr(said, "First")); /* the newest first */
+    assert_null(strstr(said, "javascript"));
+    stop_plugin();
+    assert_false(read_page(&mode));
+}
+
 static void test_hints(void **state) {
     (void)state;
     begin("dunst");
@@ -447,6 +529,7 @@ static void test_hints(void **state) {
 static void test_on_screen(void **state) {
     (void)state;
     option_on_screen = "2";
+    if (!missing[0]) setenv("XDG_RUNTIME_DIR", folder, 1);
     begin("dunst");
     static const char *const titles[] = {"One", "Two", "Three", "Four", "Five"};
     for (int i = 0; i < 5; i++) {
@@ -459,6 +542,15 @@ static void test_on_screen(void **state) {
     send(9, (struct what){"na_9", "na_9", "Flash", "b", NULL, NA_FLASH, 0}); /* is never folded away */
     expect("sent 9 0", 5);
     expect_showing("4");
+    for (int i = 0; i < 3; i++) desk("close_first", NULL); /* dunst can press the first one's button only */
+    desk("action", "0");
+    expect("acted na_4 list", 5);
+    mode_t mode = 0;
+    expect("log 4 desktop: cannot open the link", 15);
+    assert_true(read_page(&mode) && mode == 0600);
+    expect_said("<h1>3 alerts</h1>");
+    for (int i = 2; i < 5; i++) expect_said(titles[i]);
+    assert_null(strstr(said, titles[1]));
     expect_history("\"summary\": \"3 more alerts\"");
     expect_history("\"body\": \"Three\\nFour\\nFive\"");
     assert_null(strstr(answer, "\"summary\": \"Four\""));
@@ -504,6 +596,8 @@ int main(void) {
         cmocka_unit_test_teardown(test_server_restarts, end),
         cmocka_unit_test_teardown(test_bus_dies, end),
         cmocka_unit_test_teardown(test_actions, end),
+        cmocka_unit_test_teardown(test_why, end),
+        cmocka_unit_test_teardown(test_summary_opens, end),
         cmocka_unit_test_teardown(test_hints, end),
         cmocka_unit_test_teardown(test_on_screen, end),
         cmocka_unit_test_teardown(test_started_by_bus, end),

@@ -15,7 +15,9 @@ struct notifier {
 static struct notifier the_one;
 static bool refuses;
 static char last_title[256], last_thread[64];
-static size_t last_actions;
+static char last_body[512], last_kind[16], last_action[16];
+static size_t last_actions, last_entries;
+static char last_entry[256];
 static uint64_t last_ticket;
 static int stops, cancelled;
 
@@ -29,7 +31,17 @@ int notifier_send(struct notifier *n, const struct na_message *m, uint64_t ticke
     (void)n;
     snprintf(last_title, sizeof last_title, "%.*s", (int)m->title.len, m->title.ptr);
     snprintf(last_thread, sizeof last_thread, "%.*s", (int)m->thread.len, m->thread.ptr);
+    snprintf(last_body, sizeof last_body, "%.*s", (int)m->body.len, m->body.ptr);
+    snprintf(last_kind, sizeof last_kind, "%.*s", (int)m->kind.len, m->kind.ptr);
     last_actions = m->n_actions;
+    if (m->n_actions) snprintf(last_action, sizeof last_action, "%s", m->actions[m->n_actions - 1].id.ptr);
+    last_entries = m->n_entries;
+    if (m->n_entries) {
+        const struct na_entry *e =
+            NA_AT(const struct na_entry, m->entries, m->entry_stride, m->n_entries - 1);
+        snprintf(last_entry, sizeof last_entry, "%.*s|%.*s|%.*s", (int)e->title.len, e->title.ptr,
+                 (int)e->url.len, e->url.ptr, (int)e->about.len, e->about.ptr);
+    }
     last_ticket = ticket;
     return refuses ? -1 : 0;
 }
@@ -128,7 +140,8 @@ static void from_other_threads(void **state) {
     assert_non_null(send_one(&a));
     assert_string_equal(last_title, "A title");
     assert_int_equal(strlen(last_thread), KEY_SIZE - 1);
-    assert_int_equal(last_actions, 2); /* Open, Mute 2 h */
+    assert_int_equal(last_actions, 3); /* Open, Mute 2 h, Why? */
+    assert_string_equal(last_action, "why");
     for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, from_thread, NULL), 0);
     for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
     assert_int_equal(answers, 0); /* nothing happens outside the loop */
@@ -177,8 +190,60 @@ static void refused_or_not_there(void **state) {
     the_one.events.acted(the_one.events.ctx, TEXT("key"), TEXT("open")); /* left over at the end: freed */
 }
 
+/* "Why?": the message again, of the same key and thread, with the explanation as its body. */
+static void explains(void **state) {
+    (void)state;
+    const struct render_ask ask = {&notify, "na_abcdefghijklmnopqrstuvwxyz", NULL, "host", 2000, false, NULL};
+    struct answer a;
+    char thread[64];
+    void *attempt = send_one(&a);
+    snprintf(thread, sizeof thread, "%s", last_thread);
+    struct fact_term term = {TEXT("title"), TEXT("title"), TEXT("title"), 2, -1};
+    const struct facts f = {
+        .kind = KIND_NEW,
+        .alert = TEXT("la"),
+        .fired = 1000,
+        .terms = &term,
+        .n_terms = 1,
+        .item = {.id = TEXT("1"), .title = TEXT("A\ntitle"), .url = TEXT("https://x.test/")}};
+    relay_explain(relay, &ask, &f, TEXT("title OR x"));
+    assert_string_equal(last_kind, "why");
+    assert_string_equal(last_thread, thread);
+    assert_string_equal(last_title, "A title");
+    assert_string_equal(last_body, "la: title OR x\ntitle in the title: \xE2\x80\x9C"
+                                   "A title\xE2\x80\x9D");
+    assert_string_equal(last_action, "mute"); /* not "why" again */
+    the_one.events.sent(the_one.events.ctx, last_ticket, NA_RETRY, 0, "its fate is nobody's");
+    turn();
+    assert_int_equal(answers, 0);
+    relay_cancel(attempt);
+}
+
+/* A summary hands over what it stands for, each with its link. */
+static void lists(void **state) {
+    (void)state;
+    struct fact_entry entries[2] = {
+        {.alert = TEXT("la"),
+         .feed = TEXT("gaz"),
+         .item = {.title = TEXT("One"), .url = TEXT("https://x.test/1")}},
+        {.alert = TEXT("la"),
+         .feed = TEXT("gaz"),
+         .publisher = TEXT("Gazette"),
+         .item = {.title = TEXT("Two\nlines"), .url = TEXT("javascript:alert(1)")}}};
+    const struct facts f = {.kind = KIND_SUMMARY, .entries = entries, .n_entries = 2, .fired = 1000};
+    const struct sender_env env = {.base = base, .relay = relay};
+    const struct render_ask ask = {&notify, "na_abcdefghijklmnopqrstuvwxyz", NULL, "host", 2000, false, NULL};
+    struct answer a;
+    relay_cancel(relay_start(&env, &ask, &f, on_answer, NULL, &a));
+    assert_int_equal(last_entries, 2);
+    assert_string_equal(last_entry, "Two lines||la \xC2\xB7 Gazette");
+    relay_cancel(send_one(&a));
+    assert_int_equal(last_entries, 0);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {T(from_other_threads), T(late_and_cancelled), T(refused_or_not_there)};
+    const struct CMUnitTest tests[] = {T(from_other_threads), T(late_and_cancelled), T(refused_or_not_there),
+                                       T(explains), T(lists)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

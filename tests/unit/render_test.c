@@ -80,6 +80,12 @@ static int render_plugin(const struct render_ask *ask, const struct facts *f, st
     notice_render(ask, f, &n);
     buf_addf(out, "thread: %s\ntitle: %s\nurl: %s\nbody: %s\n", n.thread, buf_str(&n.title), buf_str(&n.url),
              buf_str(&n.body));
+    if (f->kind == KIND_NEW) {
+        buf_adds(out, "why: ");
+        render_why(f, TEXT("(\"National Guard\" OR ICE) AND (harbour OR city:\"Los Angeles\") NOT sports"),
+                   out);
+        buf_addc(out, '\n');
+    }
     notice_clear(&n);
     return 0;
 }
@@ -664,6 +670,28 @@ static void diffs(void **state) {
     }
 }
 
+/* However much there is to tell, it is five lines, and what is cut is said. */
+static void why_is_short(void **state) {
+    (void)state;
+    char query[4000];
+    struct fact_term terms[40];
+    struct facts f = {.kind = KIND_NEW, .alert = TEXT("la"), .terms = terms};
+    memset(query, 'q', sizeof query);
+    for (size_t i = 0; i < 40; i++)
+        terms[i] = (struct fact_term){TEXT("harbour\n"), TEXT("title"), TEXT("harb\nour\n"), 1u << i, -1};
+    for (f.n_terms = 0; f.n_terms <= 40; f.n_terms++) {
+        struct buf out;
+        size_t lines = 1;
+        buf_init(&out, 1 << 20);
+        render_why(&f, (struct text){query, f.n_terms % 2 ? sizeof query : 0}, &out);
+        for (size_t i = 0; i < out.len; i++) lines += out.ptr[i] == '\n';
+        assert_true(lines <= 5 && out.len < 1000);
+        assert_int_equal(f.n_terms > 4, strstr(buf_str(&out), " more terms") != NULL);
+        assert_int_equal(f.n_terms % 2 == 0, strstr(buf_str(&out), "no longer configured") != NULL);
+        buf_clear(&out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses),
@@ -674,6 +702,7 @@ int main(void) {
         cmocka_unit_test(edits),
         cmocka_unit_test(diffs),
         cmocka_unit_test(late_is_said),
+        cmocka_unit_test(why_is_short),
         cmocka_unit_test(body_is_capped),
         cmocka_unit_test(halved_is_shorter),
         cmocka_unit_test(threads_have_one_key),

@@ -95,6 +95,8 @@ struct notice {
 };
 void notice_render(const struct render_ask *ask, const struct facts *f, struct notice *ret);
 void notice_clear(struct notice *n);
+/* Why the alert fired: its query (absent: it is gone), and where its terms were found. At most five lines. */
+void render_why(const struct facts *f, struct text query, struct buf *out);
 
 /* -- said alike by all ---- */
 #define RENDER_LATE_AFTER MINUTE /* an attempt this long after the alert fired says "delayed" */

@@ -18,7 +18,8 @@ BUS_CONF = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configur
 <policy context="default"><allow user="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>
 """
-SERVERS = {"dunst": ["dunst", "-config", "/etc/xdg/dunst/dunstrc"], "dunst-plain": ["dunst", "-config", "{work}/dunstrc"],
+DUNSTRC = "/etc/xdg/dunst/dunstrc"
+SERVERS = {"dunst": ["dunst", "-config", "{work}/dunstrc-menu"], "dunst-plain": ["dunst", "-config", "{work}/dunstrc"],
            "xfce4-notifyd": (glob.glob("/usr/lib/*/xfce4/notifyd/xfce4-notifyd") or ["xfce4-notifyd"])[:1],
            "notification-daemon": ["/usr/lib/notification-daemon/notification-daemon"], "mako": ["mako"]}
 SWAY = "output HEADLESS-1 resolution 1280x800\nxwayland disable\n"
@@ -177,6 +178,8 @@ class Desktop:
         self.name = name
         with open(self._file("dunstrc"), "w") as f:
             f.write("# empty on purpose\n")
+        if name == "dunst":
+            self._menu()
         command = [a.format(work=self.work) for a in SERVERS[name]]
         self._spawn("server", self._nobody(command) if name == "mako" else command)
         if not self._wait(self._owned, 15):
@@ -188,6 +191,15 @@ class Desktop:
             f.write(f"[D-BUS Service]\nName=org.freedesktop.Notifications\nExec={program}\n")
         self._run("gdbus", "call", "--session", "-d", "org.freedesktop.DBus", "-o", "/", "-m",
                   "org.freedesktop.DBus.ReloadConfig")
+
+    def _menu(self):
+        """Debian's dunstrc, with a menu that chooses what choose() wrote down, as a person would."""
+        with open(DUNSTRC) as f, open(self._file("dunstrc-menu"), "w") as out:
+            for line in f:
+                out.write(f"    dmenu = {self._file('menu')}\n" if line.strip().startswith("dmenu =") else line)
+        with open(self._file("menu"), "w") as f:
+            f.write(f"#!/bin/sh\nread -r choice <{self._file('choice')}\nexec grep -m1 -F \"#$choice\"\n")
+        os.chmod(self._file("menu"), 0o755)
 
     def freeze(self):
         """The server stops answering, but stays on the bus."""
@@ -224,20 +236,36 @@ class Desktop:
                 return m["payload"]["data"]
         return None
 
-    def press(self):
-        """What a person does to open what a pop-up speaks of: a real click, save with mako, which is told."""
+    def press(self, buttons=3):
+        """What a person does to open what a pop-up speaks of: a real click, save with mako, which is told. buttons:
+        how many it shows, 1 or 3."""
         if self.name.startswith("dunst"):
             return self.click("2")
         if self.name == "mako":
             return self._run(*self._nobody(["makoctl", "invoke", "default"]))
+        # xfce4-notifyd's buttons are below, and a click beside them closes; notification-daemon's text opens, too.
+        self._click_button((75 if buttons == 1 else 30,) if self.name.startswith("xfce") else (30, 50))
+
+    def choose(self, action, label):
+        """Presses a button of the only pop-up there is, which is the last, on the right."""
+        if self.name == "mako":
+            return self._run(*self._nobody(["makoctl", "invoke", action]))
+        if self.name == "dunst":
+            with open(self._file("choice"), "w") as f:
+                f.write(label + "\n")
+            return self._run("dunstctl", "context")
+        self._click_button((83, 80))
+
+    def _click_button(self, parts):
+        """Clicks at these hundredths of the width, above the lower edge, until the server tells of a click."""
         before = len(self.said("ActionInvoked"))
-        for window in reversed(self._run("xdotool", "search", "--onlyvisible", "--class", self.name).split()):
+        windows = lambda: self._run("xdotool", "search", "--onlyvisible", "--class", self.name, check=False).split()
+        self._wait(windows, 10)  # the answer to Notify may come before it is drawn
+        for window in reversed(windows()):
             shape = dict(l.split("=") for l in self._run("xdotool", "getwindowgeometry", "--shell", window).split())
             wide, high = int(shape["WIDTH"]), int(shape["HEIGHT"])
-            # The buttons are below; the last of them, on the right, mutes.
-            parts = (62, 55, 70) if self.name.startswith("xfce") else (30, 50)
             for part in parts if wide > 100 else ():
-                self._run("xdotool", "mousemove", "--window", window, str(wide * part // 100), str(high - 30), "sleep", "0.2",
+                self._run("xdotool", "mousemove", "--window", window, str(wide * part // 100), str(high - 35), "sleep", "0.2",
                           "click", "1", check=False)
                 if self._wait(lambda: len(self.said("ActionInvoked")) > before, 2):
                     return
@@ -262,6 +290,10 @@ class Desktop:
     def close(self):
         """Closes all pop-ups, as a person would."""
         self._run("dunstctl", "close-all")
+
+    def close_first(self):
+        """Closes the pop-up at the top."""
+        self._run("dunstctl", "close")
 
     def showing(self):
         """How many pop-ups are on screen."""

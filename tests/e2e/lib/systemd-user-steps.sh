@@ -28,7 +28,7 @@ configure() { # the alert's query
     mkdir -p "${conf%/*}"
     printf '%s\n' 'contact = desk@newsroom.test' 'first_run = all' 'max_item_age = none' \
         '[feed gazette]' "path = ${conf%/*}/gazette.xml" 'every = 2s' \
-        '[alert guard]' "query = $1" 'level = urgent' \
+        '[alert guard]' "query = $1" 'level = urgent' 'group = none' \
         '[notify desktop]' 'kind = desktop' >"$conf"
     chmod 600 "$conf"
 }
@@ -89,6 +89,28 @@ opened_outside() { # of the sandbox: in a unit of its own
     grep -q 'newsalertd-open-.*\.service' "$HOME/opened.where" && grep -q '^NoNewPrivs:[[:space:]]0' "$HOME/opened.where" || { cat "$HOME/opened.where"; return 1; }
 }
 
+# What a mute held comes as one pop-up, which opens a page: written inside the sandbox, read outside of it.
+lists() {
+    local n page
+    rm -f "$HOME/opened"
+    dunstctl close-all
+    newsalertctl mute guard 4s || return 1
+    for n in 1 2 3; do
+        publish "National Guard and ICE, report $n"
+        newsalertctl poll && until_true 10 is_seen "report $n" || { newsalertctl feeds; return 1; }
+    done
+    until_true 20 popped_up '3 more since' || { newsalertctl outbox; journal; return 1; }
+    sleep 1
+    dunstctl action 0
+    until_true 15 opened || { journalctl --no-pager -n 30 -o cat; return 1; }
+    page=$(cat "$HOME/opened")
+    [ "$(stat -c %a "$page")" = 600 ] && [ "$(grep -c '^<li><a href="https://gazette.example/' "$page")" = 3 ] || { ls -la "$page"; cat "$page"; return 1; }
+}
+is_seen() { newsalertctl alerts --json | grep -Fq "$1"; }
+page_goes() { ! [ -e "$(cat "$HOME/opened")" ]; }
+doctor_says() { newsalertctl doctor --json | grep '"check":"unit"' | grep -Fq "$1" || { newsalertctl doctor; return 1; }; }
+enables() { systemctl --user enable newsalertd; doctor_says 'running, and enabled'; }
+
 whole_life() {
     step "the home is empty" empty_home
     configure '"National Guard" AND ICE'
@@ -108,6 +130,11 @@ whole_life() {
         step "a click opens the address" opens
         step "the browser is started outside the sandbox" opened_outside
     fi
+    step "doctor finds the service running, and not enabled" doctor_says 'systemctl --user enable newsalertd'
+    step "doctor finds it enabled" enables
+    if [ -n "${DISPLAY:-}" ]; then
+        step "what was held opens a private page" lists
+    fi
     configure '"National Guard" OR ICE'
     step "a good file reloads" good_reload
     configure '("National Guard" AND ICE'
@@ -119,6 +146,10 @@ whole_life() {
     configure '"National Guard" AND ICE'
     step "once mended, it starts by itself" comes_back
     step "it stops cleanly" stops
+    step "doctor says that it does not run" doctor_says 'systemctl --user start newsalertd'
+    if [ -n "${DISPLAY:-}" ]; then
+        step "the page is gone" page_goes
+    fi
 }
 
 fails_plainly() { ! systemctl --user start newsalertd && in_journal "cannot make the state folder" || { journal; return 1; }; }
