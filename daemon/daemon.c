@@ -1,5 +1,6 @@
 #include "daemon.h"
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -66,6 +67,7 @@ static void on_claim(void *ctx, const char *location, int64_t due) {
 
 static void on_fetched(void *ctx, struct fetched *f) {
     struct daemon *d = ctx;
+    FAILPOINT("fetched", NULL);
     pipeline_fetched(d->pipeline, f);
     if (pipeline_full(d->pipeline)) poller_pause(d->poller, true);
     daemon_lag_start(d);
@@ -114,6 +116,7 @@ static void on_answered(void *ctx, const char *location, const struct feed_statu
 
 static void on_claimed(void *ctx, const char *location) {
     struct daemon *d = ctx;
+    FAILPOINT("claimed", NULL);
     if (!d->stopping) poller_claimed(d->poller, location);
 }
 
@@ -140,12 +143,14 @@ static void on_rows(void *ctx, const char *notify, struct row **rows, size_t n, 
         for (size_t i = 0; i < n; i++) row_free(rows[i]);
         return;
     }
+    if (n) FAILPOINT("rows", NULL);
     deliver_rows(d->deliver, notify, rows, n, more);
     daemon_lag_start(d);
 }
 
 static void on_result_stored(void *ctx, const char *notify, int64_t row) {
     struct daemon *d = ctx;
+    FAILPOINT("stored", NULL);
     if (!d->stopping) deliver_result_stored(d->deliver, notify, row);
 }
 

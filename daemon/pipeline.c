@@ -1,5 +1,6 @@
 #include "pipeline_stories.h"
 
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -227,6 +228,7 @@ static void note_crash(struct pipeline *p) {
     if (!feed) return;
     struct feed_record record;
     if (store_begin(p->store, SYNC_NORMAL) == 0) {
+        FAILPOINT_HOLDS("crash", NULL);
         store_feed_load(p->store, location, &record);
         schedule_crashed(&record.status, feed, p->installation, time_wall());
         log_about(

@@ -95,17 +95,25 @@ static void run_message(struct pipeline *p, struct message *m) {
     switch (m->what) {
     case MESSAGE_FETCHED: pipeline_document(p, m->fetched); break;
     case MESSAGE_CLAIM:
+        FAILPOINT_HOLDS("claim", NULL);
         store_feed_claim(p->store, m->name, m->due);
         pipeline_hold(p, EVENT_CLAIMED, m->name);
         break;
     case MESSAGE_RESULT:
+        FAILPOINT_HOLDS("result", outcome_names[m->result.outcome]);
         store_result(p->store, &m->result);
         pipeline_hold(p, EVENT_STORED, m->result.notify)->row = m->result.row;
         break;
     case MESSAGE_WANT: pipeline_touch(p, m->name); break;
     case MESSAGE_ASK: pipeline_answer(p, m); break;
-    case MESSAGE_LEASE: store_lease_save(p->store, m->lease); break;
-    case MESSAGE_LEASE_GONE: store_lease_forget(p->store, m->name); break;
+    case MESSAGE_LEASE:
+        FAILPOINT_HOLDS("lease", NULL);
+        store_lease_save(p->store, m->lease);
+        break;
+    case MESSAGE_LEASE_GONE:
+        FAILPOINT_HOLDS("lease", "gone");
+        store_lease_forget(p->store, m->name);
+        break;
     case MESSAGE_MERGE: pipeline_summary(p, m); break;
     case MESSAGE_DESTINATION: pipeline_destination_notice(p, m->report); break;
     case MESSAGE_RELOAD: break;
@@ -115,7 +123,7 @@ static void run_message(struct pipeline *p, struct message *m) {
 /* The messages of a batch, in order; all live until its end is known. */
 struct batch {
     struct message *first, **end;
-    size_t documents, results;
+    size_t documents;
 };
 
 static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
@@ -123,7 +131,6 @@ static void batch_run(struct pipeline *p, struct batch *b, struct message *m) {
     *b->end = m;
     b->end = &m->next;
     b->documents += m->what == MESSAGE_FETCHED;
-    b->results += m->what == MESSAGE_RESULT;
     p->step = time_boot();
     run_message(p, m);
 }
@@ -227,6 +234,7 @@ static void trim_outbox(struct pipeline *p) {
     json_t *given_up = json_object();
     size_t n = store_outbox_trim(p->store, max, now, given_up, &waiting);
     if (n) {
+        FAILPOINT_HOLDS("outbox", "full");
         pipeline_full_notices(p, given_up, now);
         p->stories->rebuild = true; /* held ones may be among them */
     } else if (waiting < max - max / 10)
@@ -264,11 +272,7 @@ struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struc
     pipeline_stories_save(p);
     if (!cheap) trim_outbox(p);
     hand_out(p);
-    if (b.documents) FAILPOINT("before-commit");
-    if (b.results) FAILPOINT("before-result-commit");
     if (open && store_commit(p->store) == 0) {
-        if (b.documents) FAILPOINT("after-commit");
-        if (b.results) FAILPOINT("after-result-commit");
         batch_done(p, &b);
         if (store_wrote(p->store)) trouble(p, NULL);
     } else {

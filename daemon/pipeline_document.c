@@ -1,6 +1,7 @@
 #include "pipeline_stories.h"
 
 #include "base/buf.h"
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -366,9 +367,15 @@ void pipeline_document(struct pipeline *p, const struct fetched *f) {
     store_feed_load(p->store, f->location, &t.record);
     bool in_hand = t.record.id && (f->body || feed->source == SOURCE_PATH);
     if (in_hand) store_in_hand(p->store, t.record.id);
+    if (in_hand) FAILPOINT("document-in-hand", NULL);
     read_answer(&t, f);
     char *says = t.document ? take_document(&t) : NULL;
     if (in_hand) store_in_hand(p->store, 0);
+    if (in_hand) FAILPOINT("document-read", NULL);
+    FAILPOINT_HOLDS("answer", f->pushed                              ? "pushed"
+                              : t.document                           ? "document"
+                              : t.answer.kind == ANSWER_NOT_MODIFIED ? "unchanged"
+                                                                     : "failed");
     if (f->pushed) {
         /* What a push brought is as much of the feed's rate as what a poll finds. It may list only what is
          * new, so it does not tell how many items the document has, or that some were missed. */

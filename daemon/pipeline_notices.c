@@ -1,5 +1,6 @@
 #include "pipeline_inside.h"
 
+#include "base/failpoint.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/url.h"
@@ -41,6 +42,7 @@ static void add_rows(struct pipeline *p, const struct facts *f, const struct con
 void pipeline_notice(struct pipeline *p, const struct facts *f, const char *subject, const char *identity) {
     const struct strings *names = &p->setup->config->notices;
     bool destination = text_starts(f->type, TEXT("destination"));
+    FAILPOINT_HOLDS("notice", destination ? "destination" : "feed");
     json_t *j = facts_json(f);
     AUTOFREE char *facts = json_dumps(j, JSON_COMPACT);
     json_decref(j);

@@ -1,5 +1,6 @@
 #include "pipeline_inside.h"
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -41,6 +42,7 @@ static bool write_summary(struct pipeline *p, const char *notify, struct row *co
         for (size_t i = 1; i < n; i++)
             if (rows[i]->created < row.created) row.created = rows[i]->created;
         if (facts && store_row_add(p->store, &row)) {
+            FAILPOINT_HOLDS("rate-summary", NULL);
             store_rows_merged(p->store, rows, n, row.key, now);
             done = true;
         }

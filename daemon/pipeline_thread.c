@@ -1,5 +1,6 @@
 #include "pipeline_stories.h"
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -30,6 +31,7 @@ static void use_feeds(struct pipeline *p, const struct config *config) {
 int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet) {
     int64_t *born = NULL, now = time_wall();
     if (store_begin(p->store, SYNC_FULL) == 0) {
+        FAILPOINT_HOLDS("setup", NULL);
         store_alerts_born(p->store, fresh->config, now, &born);
         store_feeds_configured(p->store, fresh->config, quiet, now);
         if (p->setup)
@@ -122,6 +124,7 @@ static void prune(struct pipeline *p) {
     bool more = false;
     p->pruned = time_boot();
     if (store_begin(p->store, SYNC_NORMAL) < 0) return;
+    FAILPOINT_HOLDS("prune", NULL);
     more = store_prune(p->store, p->setup->config, time_wall());
     if (store_commit(p->store) < 0) more = false;
     if (more) p->pruned -= LIMIT_PRUNE_MS; /* the next slice as soon as nothing waits */

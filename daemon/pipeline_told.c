@@ -1,5 +1,6 @@
 #include "pipeline_stories.h"
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -76,6 +77,7 @@ static void expire(struct pipeline *p, const struct decide_place *at, int64_t no
 
 static void place(struct pipeline *p, const struct decide_place *at, int64_t now) {
     const char *notify = p->stories->notifiers[at->notifier].name;
+    FAILPOINT_HOLDS("held", decide_pool_names[at->pool]);
     if (at->pool == POOL_DROPPED)
         store_hold_drop(p->store, at->id, notify);
     else if (at->pool == POOL_EXPIRED)
@@ -113,6 +115,7 @@ static int add_message(struct pipeline *p, const struct decide_message *m, struc
     struct arena a;
     struct facts f;
     arena_init(&a, TOLD_ARENA);
+    FAILPOINT_HOLDS("told", message_kind_names[m->kind]);
     int r = pipeline_compose(p, m, &a, &f);
     if (r == 0) {
         json_t *j = facts_json(&f);

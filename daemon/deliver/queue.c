@@ -1,5 +1,6 @@
 #include "deliver/deliver.h"
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -136,6 +137,7 @@ static void flight_ended(struct flight *f, const struct answer *a) {
     struct post *p = f->post;
     int64_t boot = time_boot(), wall = time_wall();
     struct row_result r;
+    if (p->d->notify) FAILPOINT("answered", p->d->notify->kind_name);
     destination_answered(p->d, f->rows[0], a, boot, wall, chance(), &r);
     if (r.outcome == OUTCOME_SENT) {
         if (f->n == 1) snprintf(r.posted, sizeof r.posted, "%s", a->posted);
@@ -143,6 +145,7 @@ static void flight_ended(struct flight *f, const struct answer *a) {
     }
     report(p, f->rows[0], &r);
     watch(p, a, &r);
+    if (p->d->notify) FAILPOINT("reported", p->d->notify->kind_name);
     r.posted[0] = '\0'; /* it is the first row's */
     for (size_t i = 1; i < f->n; i++) {
         destination_follow(f->rows[i], f->rows[0], &r);
@@ -207,10 +210,14 @@ static void start(struct post *p, struct flight *f, bool stale, int64_t wall) {
         const struct named *named = name_of(p, row);
         const char *posted = row->posted ? row->posted : named ? named->posted : NULL;
         const struct render_ask ask = {p->d->notify, key, row->recipient, d->host, wall, row->halve, posted};
+        FAILPOINT("send", p->d->notify->kind_name);
         f->attempt = f->sender.start(&env, &ask, &facts, on_answer, f, &answer);
     }
     arena_clear(&arena);
-    if (!f->attempt) flight_ended(f, &answer);
+    if (f->attempt)
+        FAILPOINT("sending", p->d->notify->kind_name);
+    else
+        flight_ended(f, &answer);
 }
 
 static void ask_to_merge(struct post *p, const struct flight *f) {

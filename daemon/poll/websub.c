@@ -1,5 +1,6 @@
 #include "poll/websub_inside.h"
 
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -149,6 +150,7 @@ static void subscription_ask(struct subscription *s) {
         subscription_failed(s, 0, "no memory for the request");
         return;
     }
+    FAILPOINT("hub-asked", NULL);
     w->requests++;
     w->events.save(w->events.ctx, &s->lease);
 }

@@ -1,6 +1,7 @@
 #include "poll/websub_inside.h"
 
 #include "base/buf.h"
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -99,6 +100,7 @@ static void answer_intent(struct subscription *s, struct evhttp_request *request
         reply(request, 404, "not asked for\n");
     } else {
         reply(request, 200, in->challenge);
+        FAILPOINT("hub-confirmed", NULL);
         confirm(s, in);
     }
 }
@@ -181,6 +183,7 @@ static void on_post(struct subscription *s, struct evhttp_request *request) {
     bool counts = (s->lease.state == LEASE_HELD || s->lease.asked) && len &&
                   is_signed(s, evhttp_find_header(headers, "X-Hub-Signature"), body);
     reply(request, 202, "");
+    if (counts) FAILPOINT("push-acknowledged", NULL);
     if (counts) take_push(s, evhttp_find_header(headers, "Content-Type"), body);
 }
 

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -111,7 +112,9 @@ static int migrate(sqlite3 *db, int from) {
         rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
         if (rc == SQLITE_OK) rc = sqlite3_exec(db, m->sql, NULL, NULL, NULL);
         if (rc == SQLITE_OK) rc = sqlite3_exec(db, version, NULL, NULL, NULL);
+        FAILPOINT("migration-before", NULL);
         if (rc == SQLITE_OK) rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+        FAILPOINT("migration-after", NULL);
         if (rc != SQLITE_OK && !sqlite3_get_autocommit(db)) sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     }
     return rc;
@@ -190,6 +193,7 @@ static int set_aside(struct store *s, char **ret_why) {
                                  strerror(errno));
             return -1;
         }
+        FAILPOINT("set-aside", NULL);
     }
     free(s->set_aside);
     s->set_aside = steal(&aside);
@@ -201,6 +205,7 @@ static int set_aside(struct store *s, char **ret_why) {
  */
 static int read_installation(struct store *s, char **ret_why) {
     store_begin(s, SYNC_FULL);
+    FAILPOINT_HOLDS("open", NULL);
     sqlite3_stmt *st = sql_query(s, "SELECT value FROM meta WHERE key = 'installation'", "");
     struct text found = TEXT_NONE;
     if (sql_next(s, st)) {
@@ -316,6 +321,7 @@ int store_begin(struct store *s, enum store_sync sync) {
     store_forget_error(s);
     if (!s->db && reopen(s) < 0) return -1;
     s->wrote = false;
+    FAILPOINT_BEGIN();
     if (s->sync != sync)
         exec(s, sync == SYNC_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     if (!s->failed) s->sync = sync;
@@ -324,11 +330,13 @@ int store_begin(struct store *s, enum store_sync sync) {
 }
 
 int store_commit(struct store *s) {
+    FAILPOINT_COMMIT("before");
     sql_run(s, "COMMIT", "");
     if (s->failed) {
         store_rollback(s);
         return -1;
     }
+    FAILPOINT_COMMIT("after");
     return 0;
 }
 
@@ -358,7 +366,9 @@ bool store_untidy(const struct store *s) {
 void store_tidy(struct store *s, bool busy) {
     if (!s->db || s->wal_pages < (int)(busy ? LIMIT_DB_WAL_BUSY : LIMIT_DB_WAL_PAGES)) return;
     int left = 0;
+    FAILPOINT("checkpoint-before", NULL);
     /* Passive: readers and the disk keep their pace; what a reader holds back goes the next time. */
     if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &left, NULL) == SQLITE_OK)
         s->wal_pages = 0;
+    FAILPOINT("checkpoint-after", NULL);
 }

@@ -119,12 +119,12 @@ def rss(items, title="Invented Gazette", link="https://gazette.example/"):
 class Daemon:
     """newsalertd with its own state folder. Configuration text may hold {state}."""
 
-    def __init__(self, conf, work=None, env=None, start=True, args=()):
+    def __init__(self, conf, work=None, env=None, start=True, args=(), program=DAEMON):
         self.work = work or folder("daemon")
         self.state = os.path.join(self.work, "state")
         self.conf = os.path.join(self.work, "newsalertd.conf")
         self.env = {**os.environ, "HOME": self.work, "XDG_RUNTIME_DIR": self.work, **(env or {})}
-        self.args = args
+        self.args, self.program = args, program
         self.process = None
         self.log_file = os.path.join(self.work, "log")
         self.configure(conf)
@@ -137,7 +137,7 @@ class Daemon:
         os.chmod(self.conf, 0o600)
 
     def start(self, wait=True):
-        self.process = subprocess.Popen([DAEMON, "-c", self.conf, *self.args], env=self.env, cwd=self.work,
+        self.process = subprocess.Popen([self.program, "-c", self.conf, *self.args], env=self.env, cwd=self.work,
                                         stdin=subprocess.DEVNULL, stdout=open(os.path.join(self.work, "out"), "ab"),
                                         stderr=open(self.log_file, "ab"))
         if wait:
