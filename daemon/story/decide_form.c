@@ -150,7 +150,27 @@ static void adapt(struct decide *d, struct lane *l, enum decide_pool pool, int64
     wake_by(d, until);
 }
 
+static void no_later(struct decide *d, int64_t *due, int64_t most) {
+    if (*due == TIME_NONE || *due <= most) return;
+    *due = most;
+    wake_by(d, most);
+}
+
+/* The clock stepped back behind what it said when the thread was told of. */
+static void adapt_thread(struct decide *d, struct thread *t, int64_t now) {
+    if (t->opened > now) {
+        t->opened = now;
+        if (t->waiting.n) wake_by(d, now + d->alerts[t->alert].window + 1);
+    }
+    no_later(d, &t->update_due, now + UPDATE_APART);
+    for (size_t n = 0; n < d->n_notifiers; n++) {
+        struct tail *tail = &t->tails[n];
+        no_later(d, &tail->due, now + (d->notifiers[n].edits ? EDIT_APART : tail->gap));
+    }
+}
+
 void decide_adapt(struct decide *d, int64_t now) {
+    for (size_t i = 0; i < d->n_threads; i++) adapt_thread(d, d->threads[i], now);
     for (size_t i = 0; i < d->n_lanes; i++) {
         struct lane *l = d->lanes[i];
         enum level level = d->alerts[l->alert].level;

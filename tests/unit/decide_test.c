@@ -34,6 +34,7 @@ struct fired {
     bool opened;  /* it is new: its story has a thread from now on */
     bool told;    /* it must come out */
     bool may_not; /* it may stay away: unconfirmed and held */
+    bool stepped; /* the clock stepped back since: it fired later than now */
     unsigned seen[NOTIFIERS];
 };
 
@@ -62,6 +63,7 @@ struct trial {
     int64_t muted_from[ALERTS], muted_to[ALERTS]; /* the last mute */
     int64_t mute;                                 /* its number */
     int64_t last_at;
+    bool stepped; /* the clock did */
 };
 
 static const char *const zones[][2] = {
@@ -205,11 +207,12 @@ static void check_new(struct trial *t) {
         for (size_t i = 0; i < m->n; i++) {
             const struct decide_entry *e = &m->entries[i];
             struct fired *f = fired_of(t, e->item);
-            assert_true(e->at == f->at && m->at >= f->at && e->alert == f->alert);
+            assert_true(e->at == f->at && (m->at >= f->at || f->stepped) && e->alert == f->alert);
             assert_true(t->notify[f->alert][m->notifier]);
             f->seen[m->notifier]++;
             assert_false(m->at >= t->muted_from[f->alert] && m->at < t->muted_to[f->alert]);
             assert_true(!i || m->entries[i - 1].alert != e->alert || m->entries[i - 1].at <= e->at);
+            assert_int_equal(f->seen[m->notifier], 1);
             const struct decide_alert *a = &t->alerts[f->alert];
             bool quiet = hours_quiet_until(&t->quiets[f->alert], t->zone, m->at) != TIME_NONE ||
                          hours_quiet_until(&t->their_quiets[m->notifier], t->zone, m->at) != TIME_NONE;
@@ -302,7 +305,22 @@ static void random_step(struct trial *t, int64_t now) {
     check_new(t);
 }
 
-static void one_trace(uint64_t seed) {
+/* By minutes to a month. What waits does so no longer than if it had come now. */
+static int64_t step_back(struct trial *t, int64_t now) {
+    for (size_t a = 0; a < ALERTS; a++) /* a mute that ended does not come back */
+        if (t->muted_to[a] <= now) t->muted_from[a] = t->muted_to[a] = TIME_NONE;
+    now -= pick(2) ? (int64_t)(1 + pick(12)) * HOUR : (int64_t)(1 + pick(30)) * DAY;
+    if (pick(2))
+        restart(t, now);
+    else
+        decide_adapt(t->d, now);
+    t->stepped = true;
+    if (now < t->last_at) t->last_at = now; /* else something is overdue */
+    for (size_t i = 0; i < t->n_fired; i++) t->fired[i].stepped = true;
+    return now;
+}
+
+static void one_trace(uint64_t seed, bool steps) {
     struct trial *t = malloc(sizeof *t);
     int64_t now;
     make_trial(t, seed, &now);
@@ -311,13 +329,14 @@ static void one_trace(uint64_t seed) {
         now += pick(5)   ? (int64_t)pick(40) * MINUTE + pick(60) * SECOND
                : pick(2) ? 0
                          : (int64_t)pick(9) * HOUR;
+        if (steps && pick(15) == 0) now = step_back(t, now);
         random_step(t, now);
     }
     restart(t, now);
     decide_tick(t->d, now + 400 * DAY, &t->all);
     keep(t);
     check_new(t);
-    check_limits(t);
+    if (!t->stepped) check_limits(t);
     assert_true(decide_wake(t->d) == TIME_NONE);
     for (size_t i = 0; i < t->n_fired; i++)
         for (size_t n = 0; n < NOTIFIERS; n++) {
@@ -337,11 +356,68 @@ static void one_trace(uint64_t seed) {
     free(t);
 }
 
+static void random_traces(bool steps) {
+    const char *torture = getenv("TORTURE");
+    uint64_t n = torture && !strcmp(torture, "all") ? steps ? 20000 : 100000 : 1000;
+    for (uint64_t seed = 1; seed <= n; seed++) one_trace(seed, steps);
+}
+
 static void test_random(void **unused) {
     (void)unused;
-    const char *torture = getenv("TORTURE");
-    uint64_t n = torture && !strcmp(torture, "all") ? 100000 : 1000;
-    for (uint64_t seed = 1; seed <= n; seed++) one_trace(seed);
+    random_traces(false);
+}
+
+/* A clock that steps back repeats nothing and loses nothing. */
+static void test_steps_back(void **unused) {
+    (void)unused;
+    random_traces(true);
+}
+
+/* How long it takes until n messages are out. */
+static int64_t told_by(struct decide *d, int64_t now, struct decide_out *out, size_t n) {
+    int64_t from = now;
+    while (out->n < n && now < from + DAY) decide_tick(d, now += MINUTE, out);
+    assert_true(out->n >= n);
+    return now - from;
+}
+
+/* The clock was a year ahead when a thread opened. Its later outlet, its update and what an unconfirmed one
+ * holds wait no longer than they would from now on. */
+static void test_year_back(void **unused) {
+    (void)unused;
+    const bool notify[] = {true};
+    struct zone *z = zone_open("Etc/UTC");
+    const struct decide_alert alerts[] = {
+        {.name = "a", .zone = z, .window = DAY, .follow_up = HOUR, .updates = true, .notify = notify},
+        {.name = "b", .zone = z, .window = DAY, .follow_up = HOUR, .sources = 2, .hold = true, .notify = notify}};
+    const struct decide_notifier notifiers[] = {{.name = "n", .break_through = LEVEL_FLASH}};
+    struct decide *d = decide_new(alerts, 2, notifiers, 1, 1);
+    struct decide_out out = {0};
+    int64_t now = at_of("2027-11-24T12:00:00Z");
+    struct decide_event e = {.at = now, .id = 1, .item = "i1", .publisher = "p", .story = 1};
+    decide_event(d, &e, &out);
+    e = (struct decide_event){.at = now, .id = 2, .item = "i2", .publisher = "q", .story = 1};
+    decide_event(d, &e, &out);
+    for (int64_t id = 3; id <= 4; id++) {
+        e = (struct decide_event){.at = now, .id = id, .item = "i1", .story = 1, .change = CHANGE_TITLE};
+        decide_event(d, &e, &out);
+    }
+    e = (struct decide_event){.at = now, .alert = 1, .id = 5, .item = "i5", .publisher = "p", .story = 2};
+    decide_event(d, &e, &out);
+    assert_int_equal(out.n, 2); /* new, and the first update */
+    now = at_of("2026-11-24T12:00:00Z");
+    decide_adapt(d, now);
+    assert_true(told_by(d, now, &out, 3) <= 10 * MINUTE);
+    assert_int_equal(out.list[2].kind, KIND_UPDATE);
+    assert_true(told_by(d, now, &out, 4) <= HOUR);
+    assert_int_equal(out.list[3].kind, KIND_FOLD);
+    decide_tick(d, now + DAY + MINUTE, &out);
+    assert_int_equal(out.n, 4);
+    assert_int_equal(out.places[out.n_places - 1].pool, POOL_EXPIRED);
+    assert_true(decide_wake(d) == TIME_NONE);
+    decide_out_clear(&out);
+    decide_free(d);
+    zone_free(z);
 }
 
 /* ---- clocks ---- */
@@ -395,6 +471,8 @@ int main(void) {
         cmocka_unit_test(test_clock_changes),
         cmocka_unit_test(test_digest_times),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_steps_back),
+        cmocka_unit_test(test_year_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
