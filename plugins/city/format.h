@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define CITY_MAGIC   "nacity\r\n"
-#define CITY_VERSION 3u
+#define CITY_VERSION 4u
 #define CITY_ORDER   0x01020304u
 #define CITY_NONE    UINT16_MAX
 
@@ -59,6 +59,7 @@ enum { /* flags of a name */
        NAME_DICTIONARY = 1,
        NAME_FIRST = 2,  /* a person's first name */
        NAME_HARDLY = 4, /* by our own table: hardly ever a city; of several words: never */
+       NAME_REGION = 8, /* a state or country of many times its people has the name */
 };
 
 struct city_name {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define AT_HOME 0.3 /* of a feed's sure cities */
+
 /* How a field writes capitals, which says what they tell in it. */
 enum regime { MIXED, TITLE_CASE, ALL_CAPITALS, NO_CAPITALS };
 
@@ -184,12 +186,19 @@ static bool lies_in(const struct city_place *p, uint16_t region) {
     return p->admin == region || p->country == region;
 }
 
+/* Ontario, the province, and not the city in California; but at home there it may be that. */
+static bool outweighed(const struct walk *w, const struct city_name *n, const struct city_place *top) {
+    return (n->flags & NAME_REGION) &&
+           (top->admin == CITY_NONE || homes_share(&w->r->homes, top->admin) < AT_HOME);
+}
+
 /* Which regions of a name count as named, and whether the name is nothing but a region here. A name that is a
  * large city's too says little of the region; one that is some small town's is the region. */
 static void read_regions(struct walk *w, struct mention *m) {
     const struct city_data *d = w->r->data;
     const struct city_place *top = top_place(d, m->name);
-    bool large = top && (top->population >= 100000 || top->kind == CITY_CAPITAL), region = false, own = false;
+    bool region = false, own = false, less = top && outweighed(w, m->name, top);
+    bool large = top && !less && (top->population >= 100000 || top->kind == CITY_CAPITAL);
     unsigned regions = 0;
     for (unsigned i = 0; i < m->name->n_refs; i++) {
         uint32_t ref = d->refs[m->name->refs + i], kind = REF_KIND(ref);
@@ -208,7 +217,7 @@ static void read_regions(struct walk *w, struct mention *m) {
     }
     if (!region) return;
     m->clues |= UINT64_C(1) << (own ? CLUE_OWN_REGION : CLUE_REGION);
-    m->only_region = !top || (!large && !own);
+    m->only_region = !top || less || (!large && !own);
 }
 
 /* The state or country behind the mention's words, if one of its places lies there. Returns its words. */

@@ -141,6 +141,7 @@ static int ref_cmp(const void *a_, const void *b_) {
 }
 
 static const uint64_t *people_of; /* by region */
+#define OUTWEIGHS 20u /* times the people of the largest city of the name */
 
 /* A state of fewer people than half the city of that name is not what a text means by it: Portland is a
  * parish of Jamaica, too. Countries stay. The references are sorted: regions first, then places by their
@@ -178,6 +179,18 @@ static size_t drop_alternates_of_regions(const struct city_place *places, uint32
     return kept;
 }
 
+/* Ontario is the province before it is the city in California; a country's capital stays what it is. */
+static bool region_outweighs(const struct city_place *places, const uint32_t *refs, size_t n) {
+    const struct city_place *top = NULL;
+    for (size_t i = n; i-- > 0;)
+        if (ref_is_place(refs[i])) top = &places[REF_NUMBER(refs[i])];
+    for (size_t i = 0; top && top->kind != CITY_CAPITAL && i < n; i++)
+        if (REF_KIND(refs[i]) == REF_REGION &&
+            people_of[REF_NUMBER(refs[i])] >= (uint64_t)top->population * OUTWEIGHS)
+            return true;
+    return false;
+}
+
 /* One name of the entries from..to: its references, unique and in order. */
 static void build_name(struct names *n, struct built *b, size_t from, size_t to) {
     const struct key *k = &n->list[from].key;
@@ -200,6 +213,7 @@ static void build_name(struct names *n, struct built *b, size_t from, size_t to)
     qsort(refs, count, sizeof *refs, ref_cmp);
     count = drop_alternates_of_regions(sorting, refs, count);
     count = drop_small_regions(sorting, b->regions, refs, count);
+    if (region_outweighs(sorting, refs, count)) name.flags |= NAME_REGION;
     if (count > CITY_MAX_REFS) count = CITY_MAX_REFS;
     if (!count && !name.longest && !name.flags) return;
     name.n_refs = (uint8_t)count;
@@ -237,9 +251,11 @@ struct built names_build(struct names *n, const struct city_place *places, size_
                          struct region_list *regions) {
     struct built b = {.regions = regions->list, .n_regions = regions->n};
     uint64_t *people = xcalloc(regions->n + 1, sizeof *people);
-    for (size_t i = 0; i < n_places; i++)
-        if (places[i].admin != CITY_NONE && places[i].kind != CITY_PART)
-            people[places[i].admin] += places[i].population;
+    for (size_t i = 0; i < n_places; i++) {
+        if (places[i].kind == CITY_PART) continue;
+        people[places[i].country] += places[i].population;
+        if (places[i].admin != CITY_NONE) people[places[i].admin] += places[i].population;
+    }
     people_of = people;
     add_beginnings(n);
     qsort(n->list, n->n, sizeof *n->list, entry_cmp);
