@@ -191,6 +191,36 @@ DOCUMENTS = [
 ]
 
 
+HUB = '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>t</title><atom:link rel="self" href="{self}"/>' \
+      '<atom:link rel="hub" href="{hub}"/><item><title>Zebra {name} one</title></item></channel></rss>'
+
+# name of the case, its hub ({here}: the server itself), what it says to a subscription, the words
+HUBS = [
+    ("hub at loopback", "http://127.0.0.1/{name}", None, "private"),
+    ("hub at metadata", "http://169.254.169.254/{name}", None, "private"),
+    ("hub at a name of loopback", "http://name-of-loopback.zoo.test/{name}", None, "private"),
+    ("hub that redirects to loopback", "{here}", sends(http(b"", "Location: http://127.0.0.1/hub-that-redirects-to-loopback", status="307 T")), "private"),
+    ("hub that redirects to a file", "{here}", sends(http(b"", "Location: file:///etc/passwd", status="308 P")), "308"),
+    ("hub that redirects to itself", "{here}", lambda c, r, turn: c.sendall(http(b"", "Location: " + r.path, status="307 T")), "307"),
+    ("hub that says no with an escape", "{here}", sends(http(b"\x1b[31mred\x1b[2J", status="403 No")), "403"),
+    ("hub without an end", "{here}", endless(b"HTTP/1.1 500 No\r\n\r\n", b"x" * 65536), "500"),
+    ("hub that is silent", "{here}", sends(b""), "hub"),
+]
+
+
+def hub_case(name, hub, answer, words):
+    where, path = next(_public), name_of(name)
+    here = f"http://{where}:{PORT}/{path}"
+    text = HUB.replace("{self}", here).replace("{hub}", hub.replace("{here}", here)).replace("{name}", path).encode()
+
+    def judge(seen, case):
+        push = seen.row(case).get("push", "")
+        assert re.search(words, push) and "\x1b" not in push, seen.row(case)
+        seen.untrapped(case)
+        seen.clean(case)
+    return Case(name, lambda c, r, turn: answer(c, r, turn) if r.method == "POST" else page(body=text)(c, r, turn), judge, CLOSED, host=where)
+
+
 def untrapped(judge):
     """Nothing in the traps has the case's name (that nothing at all is in them is a test of its own)."""
     return both(judge, lambda seen, case: seen.untrapped(case))
@@ -236,4 +266,5 @@ def address_cases():
     for name, text in DOCUMENTS:
         text = text.replace("{name}", name_of(name)).encode()
         out.append(Case(name, page(body=text), untrapped(bounded), CLOSED, host=next(_public)))
+    out += [hub_case(*row) for row in HUBS]
     return out
