@@ -42,7 +42,7 @@ TEST_PACKAGES    := python3 libcmocka-dev nginx-light openssl curl xvfb dbus dun
 # What make bench compares the reading of feeds with; what is missing is said and left out.
 BENCH_PACKAGES := python3-feedparser libmrss0-dev sfeed libxml2-dev time libvectorscan-dev
 
-LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libcrypto libsystemd libidn2 libpsl
+LIBS_PKG := libcurl libevent libevent_pthreads sqlite3 expat jansson libutf8proc libssl libcrypto libsystemd libidn2 libpsl
 PKGS_desktop := gio-2.0
 PKGS_regex := libutf8proc
 LIBS_lang := -lcld2

@@ -60,6 +60,7 @@ int main(int argc, char **argv) {
     /* Handed over by newsalertctl, which cannot reach the network. */
     if (!strcmp(program_invocation_short_name, "newsalertctl")) return ctl_main(argc, argv);
     argv[0] = (char *)"newsalertd";
+    mem_init();
     json_memory_checked();
     if (options_parse(newsalertd_options, newsalertd_n_options, argc, argv, take, &a, &rest) < 0)
         return EXIT_USAGE;

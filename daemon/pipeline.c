@@ -158,6 +158,7 @@ void pipeline_lease_forget(struct pipeline *p, const char *location) {
 
 void pipeline_reload(struct pipeline *p, const char *file, uint64_t ticket) {
     struct message *m = message_new(MESSAGE_RELOAD, file);
+    m->link.fence = true; /* documents that wait meet the old alerts */
     m->ticket = ticket;
     put(p, LANE_LONG, m, 0);
 }

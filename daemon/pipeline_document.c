@@ -90,9 +90,11 @@ static void parse_bytes(struct passage *t, const struct parse_input *in) {
     struct parse_warnings warnings = {0};
     char *why = NULL;
     if (parse_document(in, &warnings, &t->document, &why) < 0) {
+        /* What broke off before it could be told what it is, says that. */
+        bool cut = t->answer.kind == ANSWER_CUT;
         t->document = NULL;
-        t->answer.kind = ANSWER_NOT_FEED;
-        snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
+        t->answer.kind = cut ? ANSWER_NETWORK : ANSWER_NOT_FEED;
+        if (!cut) snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
     } else if (!t->document->complete) {
         t->answer.kind = ANSWER_CUT;
         /* A person may look at an item that was cut; here it would be another one, and alert again, once the

@@ -7,30 +7,32 @@
 /* -- one document ------------------------------------------------------------------------------- */
 #define LIMIT_BODY             (16u << 20) /* after decompression; real feeds are under 4 MiB, bombs are not */
 #define LIMIT_WIRE             (16u << 20) /* as sent; a body that grows on the wire beyond this is no feed */
-#define LIMIT_BODIES           (80u << 20) /* documents on their way in, all together */
-#define LIMIT_BODY_SMALL       (1u << 19)  /* of each without asking for room; most are smaller */
-#define LIMIT_HEADERS          (64u << 10) /* all header lines of one answer; browsers stop in this region */
-#define LIMIT_VALIDATOR        1024u       /* an ETag or date longer than this is not kept, nor sent back */
-#define LIMIT_REDIRECTS        5u          /* hops; a chain that is longer is a loop or a trap */
-#define LIMIT_ITEMS            5000u       /* the first of a feed; the largest honest feed seen had 3,000 */
-#define LIMIT_FIELD            (1u << 20)  /* plain text of one field; no news text is longer */
-#define LIMIT_NESTING          256u        /* open elements or JSON levels; recursion and stacks end here */
-#define LIMIT_ATTRIBUTES       256u        /* of one tag; more are ignored (40,000 made peers quadratic) */
-#define LIMIT_TAG              (64u << 10) /* bytes of one tag with its attributes */
-#define LIMIT_CATEGORIES       64u         /* of one item */
-#define LIMIT_ENCLOSURES       16u         /* of one item */
-#define LIMIT_URL              4096u       /* one address; longer ones are dropped */
-#define LIMIT_ID               4096u       /* an item's own id; a longer one is hashed by its first bytes */
-#define LIMIT_DATE             128u        /* bytes looked at of a date */
-#define LIMIT_HTTP_DATE        64u         /* bytes of a date in a header; the longest legal form has 33 */
-#define LIMIT_JUNK_BEFORE_ROOT (64u << 10) /* white space and warnings before the root element */
-#define LIMIT_ENTITY_TEXT      (64u << 10) /* all internal entities of a document, expanded */
-#define LIMIT_ENTITIES         256u        /* internal entities declared; they are looked up one by one */
-#define LIMIT_ENTITY_NAME      64u         /* bytes of the name of one */
-#define LIMIT_NAMESPACES       256u        /* declarations in force at once; looked up one by one, too */
-#define LIMIT_PREFIX           32u         /* bytes of a namespace prefix; a longer one is not known */
-#define LIMIT_JSON_VALUES      300000u     /* of one JSON document; each costs its tree some 60 bytes */
-#define LIMIT_TYPE             128u        /* bytes of a media type; longer ones are dropped */
+#define LIMIT_UNPACKED         (2u << 20) /* beyond it a compressed body is held to this ratio; news are under 50 */
+#define LIMIT_UNPACKED_RATIO   200u
+#define LIMIT_BODIES           (24u << 20)  /* documents on their way in, all together */
+#define LIMIT_BODY_SMALL       (128u << 10) /* of each without asking for room; most are smaller */
+#define LIMIT_HEADERS          (64u << 10)  /* all header lines of one answer; browsers stop in this region */
+#define LIMIT_VALIDATOR        1024u        /* an ETag or date longer than this is not kept, nor sent back */
+#define LIMIT_REDIRECTS        5u           /* hops; a chain that is longer is a loop or a trap */
+#define LIMIT_ITEMS            5000u        /* the first of a feed; the largest honest feed seen had 3,000 */
+#define LIMIT_FIELD            (1u << 20)   /* plain text of one field; no news text is longer */
+#define LIMIT_NESTING          256u         /* open elements or JSON levels; recursion and stacks end here */
+#define LIMIT_ATTRIBUTES       256u         /* of one tag; more are ignored (40,000 made peers quadratic) */
+#define LIMIT_TAG              (64u << 10)  /* bytes of one tag with its attributes */
+#define LIMIT_CATEGORIES       64u          /* of one item */
+#define LIMIT_ENCLOSURES       16u          /* of one item */
+#define LIMIT_URL              4096u        /* one address; longer ones are dropped */
+#define LIMIT_ID               4096u        /* an item's own id; a longer one is hashed by its first bytes */
+#define LIMIT_DATE             128u         /* bytes looked at of a date */
+#define LIMIT_HTTP_DATE        64u          /* bytes of a date in a header; the longest legal form has 33 */
+#define LIMIT_JUNK_BEFORE_ROOT (64u << 10)  /* white space and warnings before the root element */
+#define LIMIT_ENTITY_TEXT      (64u << 10)  /* all internal entities of a document, expanded */
+#define LIMIT_ENTITIES         256u         /* internal entities declared; they are looked up one by one */
+#define LIMIT_ENTITY_NAME      64u          /* bytes of the name of one */
+#define LIMIT_NAMESPACES       256u         /* declarations in force at once; looked up one by one, too */
+#define LIMIT_PREFIX           32u          /* bytes of a namespace prefix; a longer one is not known */
+#define LIMIT_JSON_VALUES      300000u      /* of one JSON document; each costs its tree some 60 bytes */
+#define LIMIT_TYPE             128u         /* bytes of a media type; longer ones are dropped */
 #define LIMIT_MARKUP           (4u << 20) /* a value with its markup, before it becomes a text of LIMIT_FIELD */
 #define LIMIT_AUTHORS          16u        /* of one item; the rest are left out */
 #define LIMIT_CAP_PARAGRAPHS   64u        /* of one alert; each copies those before it */
@@ -80,10 +82,12 @@
 #define LIMIT_PROBLEMS      1000u /* reported of one configuration; the rest are counted */
 
 /* -- network ------------------------------------------------------------------------------------ */
-#define LIMIT_CONNECT_MS              10000
-#define LIMIT_HOST_IDLE_S             90 /* a kept connection */
-#define LIMIT_IDLE_CONNECTIONS        256 /* kept open for reuse; libcurl's own figure follows the running ones */
-#define LIMIT_SPARE_HANDLES           16u         /* libcurl's, for the next request: some 10 KiB each */
+#define LIMIT_CONNECT_MS       10000
+#define LIMIT_HOST_IDLE_S      90  /* a kept connection */
+#define LIMIT_IDLE_CONNECTIONS 256 /* kept open for reuse; libcurl's own figure follows the running ones */
+#define LIMIT_SPARE_HANDLES    16u /* libcurl's, for the next request: some 10 KiB each */
+#define LIMIT_READ_CPU_MS                                                                                    \
+    100 /* of the loop's time that one TLS connection has at a stretch; honest ones take 5 */
 #define LIMIT_ERROR_BODY              (64u << 10) /* read of an answer that is no feed, for the connection's reuse */
 #define LIMIT_HOSTS_IDLE              64u /* hosts that only redirects named, kept for their spacing */
 #define LIMIT_HINT_HEADER_MS          (24LL * 3600000) /* believed of Cache-Control and Expires */
@@ -124,10 +128,10 @@
 #define LIMIT_IN_FLIGHT          64u          /* in_flight of one destination */
 
 /* -- store and threads -------------------------------------------------------------------------- */
-#define LIMIT_BATCH_DOCUMENTS  64u         /* of one transaction */
-#define LIMIT_BATCH_MS         50          /* of one transaction */
-#define LIMIT_QUEUE_LONG       256u        /* documents waiting for the pipeline; then fetching pauses */
-#define LIMIT_QUEUE_LONG_BYTES (64u << 20) /* their bytes, likewise */
+#define LIMIT_BATCH_DOCUMENTS  64u        /* of one transaction */
+#define LIMIT_BATCH_MS         50         /* of one transaction */
+#define LIMIT_QUEUE_LONG       256u       /* documents waiting for the pipeline; then fetching pauses */
+#define LIMIT_QUEUE_LONG_BYTES (8u << 20) /* their bytes, likewise */
 #define LIMIT_QUEUE_SHORT      65536u
 #define LIMIT_PAGE_ROWS        500u         /* of one answer to control */
 #define LIMIT_LIFE_ITEMS       5000         /* items that one question for an item's life looks at */

@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 /* newsalertctl does without the journal and the seven libraries behind it: its lines get there as text.
  * Linked only where something else needs libsystemd. */
@@ -52,14 +53,29 @@ enum log_level log_get_level(void) {
     return (enum log_level)log_level;
 }
 
+/* Controls of C0 and C1, line and paragraph separators, what turns the reading direction. */
+static bool log_steers(utf8proc_int32_t c) {
+    return (c < ' ' && c != '\n') || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+static void log_mask(char *text) {
+    utf8proc_int32_t c;
+    for (utf8proc_uint8_t *at = (utf8proc_uint8_t *)text; *at;) {
+        utf8proc_ssize_t n = utf8proc_iterate(at, -1, &c);
+        size_t len = n < 1 ? 1 : (size_t)n;
+        if (n < 1 || log_steers(c)) memset(at, '?', len);
+        at += len;
+    }
+}
+
 static void log_write(enum log_level level, const char *field, const char *value, const char *format,
                       va_list args) {
     if ((int)level > log_level) return;
     char text[LOG_LINE_MAX];
     int n = vsnprintf(text, sizeof text, format, args);
     if (n < 0) return;
-    for (char *c = text; *c; c++)
-        if (((unsigned char)*c < ' ' && *c != '\n') || *c == 127) *c = '?';
+    log_mask(text);
     if (log_to_journal) {
         char message[LOG_LINE_MAX + 16], priority[16], about[600], id[64];
         snprintf(message, sizeof message, "MESSAGE=%s", text);

@@ -1,7 +1,8 @@
 /* The log: lines on standard error, with journald's fields and priorities when it listens there. Any thread.
  *
  * Pure rooms never log: they return a reason, and the edge logs it once, names the feed or alert, and says
- * what happens now. Secrets never come here. Control characters of foreign texts are shown as '?'. */
+ * what happens now. Secrets never come here. Control characters of foreign texts, also those of the
+ * reading direction, and broken UTF-8 are shown as '?'. */
 #ifndef NEWSALERTD_BASE_LOG_H
 #define NEWSALERTD_BASE_LOG_H
 

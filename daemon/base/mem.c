@@ -44,6 +44,12 @@ void *xlarge(size_t size) {
     return p;
 }
 
+/* Left alone, glibc raises the size from which a block is the system's own, and what was a document once
+ * stays as a hole in the heap. */
+void mem_init(void) {
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+}
+
 void mem_trim(void) {
     malloc_trim(0);
 }

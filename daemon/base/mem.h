@@ -22,6 +22,7 @@ char *xstrdup_or_null(const char *s) __attribute__((warn_unused_result)); /* NUL
 void *xlarge(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
 /* Gives freed memory back to the system: after something large was built and its scaffold freed. */
 void mem_trim(void);
+void mem_init(void); /* once, before threads: large blocks go back to the system when they are freed */
 _Noreturn void out_of_memory(size_t size);
 
 /* GROW(array, n, cap): makes room for one more element of a heap array. */

@@ -25,15 +25,19 @@ static void chain_add(struct chain *c, struct link *l) {
     c->bytes += l->bytes;
 }
 
-static struct link *chain_take(struct chain *c) {
-    struct link *l = c->first;
+static struct link *chain_take_at(struct chain *c, struct link **at) {
+    struct link *l = *at;
     if (!l) return NULL;
-    c->first = l->next;
-    if (!c->first) c->end = &c->first;
+    *at = l->next;
+    if (!l->next) c->end = at;
     c->n--;
     c->bytes -= l->bytes;
     l->next = NULL;
     return l;
+}
+
+static struct link *chain_take(struct chain *c) {
+    return chain_take_at(c, &c->first);
 }
 
 /* ---- struct queue -------------------------------------------------------------------------------------- */
@@ -128,7 +132,13 @@ struct link *queue_take_all_short(struct queue *q) {
 
 struct link *queue_take_long(struct queue *q) {
     queue_lock(q);
-    struct link *l = chain_take(&q->lanes[LANE_LONG]);
+    struct chain *c = &q->lanes[LANE_LONG];
+    struct link **best = &c->first;
+    if (c->first && c->first->passed < QUEUE_PATIENCE)
+        for (struct link **at = best; *at && !(*at)->fence; at = &(*at)->next)
+            if ((*at)->bytes < (*best)->bytes) best = at;
+    if (best != &c->first) c->first->passed++;
+    struct link *l = chain_take_at(c, best);
     queue_unlock(q);
     return l;
 }

@@ -1,8 +1,10 @@
 /* The two queues between the loop and the pipeline thread. Their mutexes are the only locks of the house.
  *
  * struct queue   loop → pipeline, two lanes: *short* (answers without a body, results, claims, questions) is
- *                drained whole between any two of *long* (documents, reloads). Bounded: the long lane says
- *                when it is full, so that fetching pauses; what is under way by then still goes in.
+ *                drained whole between any two of *long* (documents, reloads). Of the long lane the lightest
+ *                goes first, so that large documents hold up each other and not the small ones, but a fence
+ *                keeps its place: what was put before it is taken before it. Bounded: the long lane says when
+ *                it is full, so that fetching pauses; what is under way by then still goes in.
  * struct mailbox pipeline → loop, with an eventfd that is readable while something waits. What stands in it
  *                is bounded by what went through the queue.
  * Messages are the caller's, told apart by their link, the first member. Any thread may put. */
@@ -15,7 +17,9 @@
 
 struct link { /* the first member of a message */
     struct link *next;
-    size_t bytes; /* what it weighs in the lane; queue_put sets it */
+    size_t bytes;    /* what it weighs in the lane; queue_put sets it */
+    unsigned passed; /* how often a lighter one went first */
+    bool fence;      /* the caller's, before queue_put */
 };
 
 enum lane { LANE_SHORT, LANE_LONG };
@@ -33,8 +37,10 @@ size_t queue_length(const struct queue *q);
 /* Waits until something is there, the queue is closed, or `ms` have passed. False: closed, and empty. */
 bool queue_wait(struct queue *q, int64_t ms);
 struct link *queue_take_all_short(struct queue *q); /* a chain, oldest first; NULL: none */
-struct link *queue_take_long(struct queue *q);      /* one; NULL: none */
-void queue_close(struct queue *q);                  /* no more will be put */
+/* The lightest of the long lane, or its oldest when QUEUE_PATIENCE lighter ones went first. NULL: none. */
+#define QUEUE_PATIENCE 16u
+struct link *queue_take_long(struct queue *q);
+void queue_close(struct queue *q); /* no more will be put */
 
 struct mailbox;
 struct mailbox *mailbox_new(void);               /* NULL: no descriptor (errno) */

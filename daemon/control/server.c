@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/accept.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -161,6 +162,7 @@ struct control *control_new(struct event_base *base, const char *dir, const stru
     c->http = evhttp_new(base);
     struct evconnlistener *listener = evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd);
     if (!c->http || !listener || !evhttp_bind_listener(c->http, listener)) out_of_memory(0);
+    accept_at_rest(listener);
     evhttp_set_allowed_methods(c->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
     evhttp_set_max_body_size(c->http, LIMIT_CONTROL_BODY);
     evhttp_set_max_headers_size(c->http, LIMIT_CONTROL_BODY);

@@ -36,7 +36,6 @@ static const struct {
     const char *says;
 } net_errors[] = {
     {CURLE_OK, "no error"},
-    {CURLE_UNSUPPORTED_PROTOCOL, "only http and https are allowed"},
     {CURLE_URL_MALFORMAT, "the address is malformed"},
     {CURLE_COULDNT_RESOLVE_HOST, "the host's name cannot be resolved"},
     {CURLE_COULDNT_RESOLVE_PROXY, "the proxy's name cannot be resolved"},
@@ -61,7 +60,7 @@ static const struct {
     {CURLE_AUTH_ERROR, "user name or password was refused"},
     {CURLE_USE_SSL_FAILED, "the server does not offer TLS"},
     {CURLE_WEIRD_SERVER_REPLY, "the server's answer cannot be understood"},
-    {CURLE_UNSUPPORTED_PROTOCOL, "only http and https are allowed"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "the answer is no HTTP, or the address neither http nor https"},
     {CURLE_ABORTED_BY_CALLBACK, "the transfer was stopped"},
     {CURLE_HTTP2, "HTTP/2: the connection broke"},
     {CURLE_HTTP2_STREAM, "HTTP/2: the stream was reset"},

@@ -4,6 +4,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <openssl/ssl.h>
+#include <stdint.h>
+#include <time.h>
+
 /* A multi with its connections. New transfers go to the first pool; older ones only end what they began, and
  * then go with all their connections: that is how connections of a network that is gone, or that idled long
  * enough, are closed, which libcurl does by itself only when the next request comes.
@@ -39,6 +43,9 @@ struct net_socket {
 
 struct net {
     struct event_base *base;
+    const void *reading; /* the TLS connection that is read at a stretch, */
+    unsigned records;    /* how much of it came, and the thread's CPU time when it began */
+    int64_t reading_since;
     struct pool *first;
     CURL *spare[LIMIT_SPARE_HANDLES];
     size_t n_spare;
@@ -96,10 +103,40 @@ static void pool_act(struct pool *p, curl_socket_t fd, int action) {
     int still;
     struct net *n = p->net;
     p->inside = true;
+    n->reading = NULL;
     curl_multi_socket_action(p->multi, fd, action, &still);
     pool_collect(p);
     p->inside = false;
     if (p != n->first) net_sweep(n);
+}
+
+static int64_t cpu_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+/* While the peer sends frames that carry nothing of an answer (HTTP/2's settings, pings, empty data), libcurl
+ * reads on and on, and asks none of its callbacks or time-outs. OpenSSL tells of each record: a connection
+ * that has had its share of this round is said to have ended. CPU time: a busy machine is nobody's fault. */
+static void net_on_record(int sent, int version, int type, const void *ptr, size_t len, SSL *tls, void *arg) {
+    struct net *n = arg;
+    (void)version, (void)ptr, (void)len;
+    if (sent || type != SSL3_RT_HEADER) return;
+    if (n->reading != tls) {
+        n->reading = tls;
+        n->records = 0;
+        n->reading_since = cpu_ms();
+    } else if (++n->records % 100 == 0 && cpu_ms() - n->reading_since > LIMIT_READ_CPU_MS) {
+        SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+}
+
+static CURLcode net_on_tls(CURL *easy, void *context, void *arg) {
+    (void)easy;
+    SSL_CTX_set_msg_callback(context, net_on_record);
+    SSL_CTX_set_msg_callback_arg(context, arg);
+    return CURLE_OK;
 }
 
 static void net_on_socket(evutil_socket_t fd, short what, void *arg) {
@@ -255,6 +292,8 @@ int net_add(struct net *n, CURL *easy, net_done_fn *done, void *arg) {
     struct pool *p = n->first;
     *t = (struct transfer){.pool = p, .easy = easy, .done = done, .arg = arg};
     curl_easy_setopt(easy, CURLOPT_PRIVATE, (char *)t);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, net_on_tls);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, n);
     if (curl_multi_add_handle(p->multi, easy)) {
         curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
         free(t);

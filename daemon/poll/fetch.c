@@ -13,7 +13,16 @@
 #include <string.h>
 
 /* Why we ended a transfer ourselves. */
-enum fetch_stop { STOP_NONE, STOP_BODY, STOP_WIRE, STOP_HEADERS, STOP_ENOUGH, STOP_MEMORY, STOP_CROWDED };
+enum fetch_stop {
+    STOP_NONE,
+    STOP_BODY,
+    STOP_BOMB,
+    STOP_WIRE,
+    STOP_HEADERS,
+    STOP_ENOUGH,
+    STOP_MEMORY,
+    STOP_CROWDED
+};
 
 struct fetch {
     char *location, *url, *origin; /* origin: of the configured URL */
@@ -28,7 +37,8 @@ struct fetch {
     bool at_origin; /* begins at the configured address */
     struct address_rule rule;
     struct bodies *bodies;
-    bool large; /* has a place among the large bodies */
+    struct body_place place; /* among the large ones */
+    size_t room;             /* that was asked for last */
 
     struct net *net;
     CURL *easy;
@@ -83,15 +93,17 @@ struct fetch *fetch_new(const struct config_feed *feed, const struct feed_status
     return f;
 }
 
-/* Its body is dropped, or somebody else's: the pipeline's queue has a cap of its own. */
-static void fetch_give_place(struct fetch *f) {
-    if (f->large) bodies_give(f->bodies, f->max_body);
-    f->large = false;
+static bool fetch_take_room(struct fetch *f, size_t len) {
+    f->room = len <= BODY_MEDIUM && f->max_body > BODY_MEDIUM ? BODY_MEDIUM : f->max_body;
+    return body_place_take(&f->place, f->bodies, &f->body, f->room, time_boot());
 }
 
-bool fetch_take_place(struct fetch *f) {
-    if (!f->large) f->large = bodies_take(f->bodies, f->max_body);
-    return f->large;
+bool fetch_take_place(struct fetch *f, size_t room) {
+    return fetch_take_room(f, room);
+}
+
+size_t fetch_room(const struct fetch *f) {
+    return f->room;
 }
 
 struct fetch *fetch_free(struct fetch *f) {
@@ -108,7 +120,7 @@ struct fetch *fetch_free(struct fetch *f) {
     curl_slist_free_all(f->sent);
     headers_clear(&f->got);
     buf_clear(&f->body);
-    fetch_give_place(f);
+    body_place_give(&f->place);
     free(f);
     return NULL;
 }
@@ -130,6 +142,15 @@ static bool wants_body(long status) {
     return answer_row_of(status)->step == STEP_READ;
 }
 
+/* Unpacking happens in the loop, and what stands for itself a thousand times over is no feed. */
+static bool is_bomb(const struct fetch *f, size_t len) {
+    curl_off_t wire = 0;
+    size_t unpacked = f->body.len + len;
+    if (unpacked <= LIMIT_UNPACKED) return false;
+    curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
+    return unpacked / LIMIT_UNPACKED_RATIO > (size_t)wire;
+}
+
 /* Decoded bytes. What an error page says is not kept, only read so far that the connection can be reused. */
 static size_t fetch_on_body(char *ptr, size_t size, size_t n, void *arg) {
     struct fetch *f = arg;
@@ -143,7 +164,12 @@ static size_t fetch_on_body(char *ptr, size_t size, size_t n, void *arg) {
         f->stop = STOP_ENOUGH;
         return 0;
     }
-    if (f->body.len + len > f->bodies->small && !fetch_take_place(f)) {
+    if (f->place.lost) return 0;
+    if (is_bomb(f, len)) {
+        f->stop = STOP_BOMB;
+        return 0;
+    }
+    if (f->body.len + len > f->bodies->small && !fetch_take_room(f, f->body.len + len)) {
         f->stop = STOP_CROWDED;
         return 0;
     }
@@ -288,9 +314,13 @@ static void ends_broken(struct fetch *f, CURLcode code, long status) {
              "its address%s%s is a private one, which feeds may not reach; if you trust it, set "
              "allow_private = yes",
              f->rule.address[0] ? " " : "", f->rule.address);
+    else if (f->place.lost)
+        ends(f, ANSWER_NETWORK, "its large document comes slowly, and others needed the room");
     else if (f->stop == STOP_BODY)
         ends(f, ANSWER_NOT_FEED, "the document is larger than %s; set max_size if it should be read",
              size_words(f->max_body, words));
+    else if (f->stop == STOP_BOMB)
+        ends(f, ANSWER_NOT_FEED, "the answer unpacks to more than %u times its size", LIMIT_UNPACKED_RATIO);
     else if (f->stop == STOP_WIRE || code == CURLE_FILESIZE_EXCEEDED)
         ends(f, ANSWER_NOT_FEED, "the answer is larger than %s", size_words(f->max_wire, words));
     /* A single line that is too long is "no memory" to libcurl. */
@@ -356,7 +386,7 @@ static void fetch_on_done(void *arg, CURL *easy, CURLcode code) {
     f->reached = !f->rule.loopback;
     if (f->stop == STOP_CROWDED)
         step = FETCH_CROWDED;
-    else if (code != CURLE_OK && f->stop != STOP_ENOUGH)
+    else if ((code != CURLE_OK && f->stop != STOP_ENOUGH) || f->place.lost)
         ends_broken(f, code, status);
     else if (row->step == STEP_FOLLOW || row->step == STEP_FOLLOW_PERMANENT)
         step = fetch_hop(f, status, row->step == STEP_FOLLOW_PERMANENT) ? FETCH_END : FETCH_HOP;

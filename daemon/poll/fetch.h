@@ -19,7 +19,7 @@ enum fetch_step {
     FETCH_HOP,
     FETCH_END,
     FETCH_CROWDED /* no room for so large a body now: fetch_free, and a new one later, with fetch_take_place
-                   */
+                   * of fetch_room */
 };
 typedef void fetch_done_fn(void *arg,
                            enum fetch_step step); /* the last thing a fetch does: it may be freed */
@@ -36,7 +36,8 @@ int fetch_start(struct fetch *f, struct net *net, CURLSH *tls, fetch_done_fn *do
 /* Ends it between two hops, as if its host had answered 429 with this Retry-After (ms). */
 void fetch_refuse(struct fetch *f, int64_t retry_after);
 /* A place for a large body beforehand; false: there is none now. */
-bool fetch_take_place(struct fetch *f);
+bool fetch_take_place(struct fetch *f, size_t room);
+size_t fetch_room(const struct fetch *f);    /* what it lacked */
 struct fetched *fetch_take(struct fetch *f); /* once, when it has ended; the receiver owns it */
 
 #endif

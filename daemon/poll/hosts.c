@@ -11,17 +11,20 @@
  * changes. */
 static void host_settle(struct hosts *h, struct host *host) {
     bool held = host->claiming && host->spacing;
+    struct heap *fits = &h->ready[host->first && host->first->trial];
+    if (host->in != fits) heap_remove(host->in, &host->ready);
+    host->in = fits;
     if (!host->first || held || (int64_t)host->running >= h->parallel) {
-        heap_remove(&h->ready, &host->ready);
+        heap_remove(host->in, &host->ready);
         return;
     }
     int64_t at = host->last_start == TIME_NONE ? 0 : host->last_start + host->spacing;
     if (host->paused_until != TIME_NONE && host->paused_until > at) at = host->paused_until;
-    if (!heap_has(&host->ready) || host->ready.at != at) heap_set(&h->ready, &host->ready, at);
+    if (!heap_has(&host->ready) || host->ready.at != at) heap_set(host->in, &host->ready, at);
 }
 
-static void host_free(struct hosts *h, struct host *host) {
-    heap_remove(&h->ready, &host->ready);
+static void host_free(struct host *host) {
+    heap_remove(host->in, &host->ready);
     if (host->tls) curl_share_cleanup(host->tls);
     free(host->key);
     free(host);
@@ -29,9 +32,9 @@ static void host_free(struct hosts *h, struct host *host) {
 
 void hosts_clear(struct hosts *h) {
     struct map_entry *e;
-    for (size_t i = 0; (e = map_next(&h->by_key, &i));) host_free(h, e->value);
+    for (size_t i = 0; (e = map_next(&h->by_key, &i));) host_free(e->value);
     map_clear(&h->by_key);
-    heap_clear(&h->ready);
+    for (int trial = 0; trial < 2; trial++) heap_clear(&h->ready[trial]);
 }
 
 void hosts_configure(struct hosts *h, int64_t parallel, int64_t spacing) {
@@ -56,6 +59,7 @@ struct host *hosts_of(struct hosts *h, const char *url) {
     }
     host = xcalloc(1, sizeof *host);
     host->key = key;
+    host->in = &h->ready[0];
     host->spacing = h->spacing;
     host->last_start = host->paused_until = host->limited_at = TIME_NONE;
     map_add(&h->by_key, text_of(key), host);
@@ -80,7 +84,7 @@ void hosts_sweep(struct hosts *h, int64_t now) {
     }
     for (size_t i = 0; i < n; i++) {
         map_remove(&h->by_key, text_of(gone[i]->key));
-        host_free(h, gone[i]);
+        host_free(gone[i]);
     }
     free(gone);
     h->swept = h->by_key.n;
@@ -88,9 +92,10 @@ void hosts_sweep(struct hosts *h, int64_t now) {
 
 /* A redirect comes in with the time at which its feed fell due: before those that came later, but not before
  * those that waited longer, or one that hops for ever would hold up all others. */
-void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since) {
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since, bool trial) {
     w->host = host;
     w->since = since;
+    w->trial = trial;
     w->prev = host->last;
     while (w->prev && w->prev->since > since) w->prev = w->prev->prev;
     w->next = w->prev ? w->prev->next : host->first;
@@ -117,8 +122,13 @@ static void host_heal(const struct hosts *h, struct host *host, int64_t now) {
     }
 }
 
-struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_host) {
-    struct heap_node *first = heap_first(&h->ready);
+static struct heap_node *hosts_first(const struct hosts *h, bool trial) {
+    struct heap_node *first = heap_first(&h->ready[0]), *other = trial ? heap_first(&h->ready[1]) : NULL;
+    return !first || (other && other->at < first->at) ? other : first;
+}
+
+struct host_wait *hosts_take(struct hosts *h, int64_t now, bool trial, struct host **ret_host) {
+    struct heap_node *first = hosts_first(h, trial);
     if (!first || first->at > now) return NULL;
     struct host *host = HEAP_OF(first, struct host, ready);
     struct host_wait *w = host->first;
@@ -142,8 +152,8 @@ void host_given_up(struct hosts *h, struct host *host) {
     host_ended(h, host);
 }
 
-int64_t hosts_when(const struct hosts *h) {
-    struct heap_node *first = heap_first(&h->ready);
+int64_t hosts_when(const struct hosts *h, bool trial) {
+    struct heap_node *first = hosts_first(h, trial);
     return first ? first->at : INT64_MAX;
 }
 

@@ -16,6 +16,7 @@ struct host_wait {     /* embedded in what waits for its turn */
     struct host *host; /* NULL: does not wait */
     struct host_wait *next, *prev;
     int64_t since; /* when it fell due: the queue's order */
+    bool trial;    /* it may hold only some of all places: see poller_inside.h */
 };
 
 struct host {
@@ -25,14 +26,15 @@ struct host {
     size_t claiming; /* starts being written down; one at a time, or a spacing would not hold */
     int64_t last_start, paused_until, limited_at; /* TIME_NONE: never */
     int64_t spacing, limited;                     /* limited: answers 429 in a row */
-    struct heap_node ready;                       /* in the heap while it has a queue and a free place */
+    struct heap_node ready;                       /* in a heap while it has a queue and a free place: */
+    struct heap *in;                              /* that of the first one's kind */
     struct host_wait *first, *last;
     CURLSH *tls;
 };
 
 struct hosts {
     struct map by_key;
-    struct heap ready;
+    struct heap ready[2]; /* those whose first one is proven, on trial */
     int64_t parallel, spacing;
     size_t swept; /* hosts that were left by the last sweep */
 };
@@ -45,14 +47,14 @@ struct host *hosts_of(struct hosts *h, const char *url);
 /* Forgets hosts that no feed names and nobody waits for, when there are many. */
 void hosts_sweep(struct hosts *h, int64_t now);
 
-void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since);
+void host_wait(struct hosts *h, struct host *host, struct host_wait *w, int64_t since, bool trial);
 void host_leave(struct hosts *h, struct host_wait *w); /* fine when it does not wait */
 /* Takes the one that may start now, and keeps its place: host_started or host_given_up must follow. NULL:
- * nobody. */
-struct host_wait *hosts_take(struct hosts *h, int64_t now, struct host **ret_host);
+ * nobody. trial: also of those on trial. */
+struct host_wait *hosts_take(struct hosts *h, int64_t now, bool trial, struct host **ret_host);
 void host_started(struct hosts *h, struct host *host, int64_t now);
 void host_given_up(struct hosts *h, struct host *host);
-int64_t hosts_when(const struct hosts *h); /* the next may start then; INT64_MAX: nobody waits */
+int64_t hosts_when(const struct hosts *h, bool trial); /* the next may start then; INT64_MAX: nobody waits */
 /* Counts a start out of turn: a redirect within a host goes on at once. */
 void host_goes_on(struct hosts *h, struct host *host, int64_t now);
 void host_ended(struct hosts *h, struct host *host);

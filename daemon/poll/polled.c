@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define PATH_SPACING SECOND       /* between two looks at a file that keeps changing */
-#define CROWDED_WAIT (2 * SECOND) /* until room for a large document is looked for again */
+#define CROWDED_WAIT (SECOND / 2) /* until room for a large document is looked for again */
 
 /* -- due times ------------------------------------------------------------------------------------------- */
 
@@ -27,8 +27,20 @@ void polled_phase(struct polled *f, enum phase phase) {
     bool was_open = f->phase == PHASE_OPEN || f->phase == PHASE_CLAIMED;
     p->busy += (phase != PHASE_IDLE) - (f->phase != PHASE_IDLE);
     p->open += open - was_open;
+    if (f->trial) p->open_trial += open - was_open;
+    if (f->phase == PHASE_ANSWERED && phase != PHASE_ANSWERED) {
+        p->bodies.taken -= f->handed; /* the pipeline is done with it */
+        f->handed = 0;
+    }
     f->phase = phase;
     if ((phase == PHASE_IDLE || phase == PHASE_ANSWERED) && p->probe == f) p->probe = NULL;
+}
+
+void polled_judge(struct polled *f) {
+    const struct schedule_state *s = &f->status.schedule;
+    bool proven = f->feed->source == SOURCE_URL && !s->failures && s->last_read != TIME_NONE && !f->slow;
+    f->poller->proven += proven - f->proven;
+    f->proven = proven;
 }
 
 /* A file that keeps changing is looked at once a second. */
@@ -72,6 +84,8 @@ void polled_settle_home(struct polled *f) {
 
 static void polled_hand_on(struct polled *f, struct fetched *answer) {
     answer->answer.section = f->section;
+    if (answer->body_len > f->poller->bodies.small) f->handed = answer->body_len;
+    f->poller->bodies.taken += f->handed;
     polled_phase(f, PHASE_ANSWERED);
     f->poller->events.fetched(f->poller->events.ctx, answer);
 }
@@ -132,14 +146,14 @@ static void polled_hop(struct polled *f, struct host *from, int64_t now) {
         polled_ended(f);
     } else {
         polled_phase(f, PHASE_HOPPING);
-        host_wait(&p->hosts, to, &f->wait, f->fell_due);
+        host_wait(&p->hosts, to, &f->wait, f->fell_due, f->trial);
     }
 }
 
 /* Its document is larger than there is room for just now: it comes again when others are done. */
 static void polled_crowded(struct polled *f, int64_t now) {
+    f->room = fetch_room(f->fetch);
     f->fetch = fetch_free(f->fetch);
-    f->large = true;
     polled_phase(f, PHASE_IDLE);
     polled_due(f, now + CROWDED_WAIT);
 }
@@ -147,7 +161,8 @@ static void polled_crowded(struct polled *f, int64_t now) {
 static void polled_end(struct polled *f, struct host *host, int64_t now) {
     struct fetched *answer = fetch_take(f->fetch);
     f->fetch = fetch_free(f->fetch);
-    f->large = false;
+    f->room = 0;
+    f->slow = now - f->last_start > POLLED_SOON;
     if (network_takes(f, host, answer, now)) return;
     note_limits(f, host, answer, now);
     polled_hand_on(f, answer);
@@ -224,7 +239,7 @@ void poller_claimed(struct poller *p, const char *location) {
     f->fetch = fetch_new(f->feed, &f->status, schedule_conditional(&f->status.schedule, time_wall()),
                          f->home->key, p->user_agent, &p->bodies);
     host_started(&p->hosts, host, f->last_start);
-    if (f->large && !fetch_take_place(f->fetch)) {
+    if (f->room && !fetch_take_place(f->fetch, f->room)) {
         f->at = NULL;
         host_ended(&p->hosts, host);
         polled_crowded(f, f->last_start);
@@ -266,12 +281,13 @@ void polled_fall_due(struct polled *f, int64_t now) {
         polled_without_host(f);
     } else if (host_paused(f->home, now)) {
         polled_idle(f, f->home->paused_until);
-    } else if (f->large && !bodies_room(&p->bodies, (size_t)f->feed->max_size)) {
+    } else if (f->room && !bodies_room(&p->bodies, f->room)) {
         polled_due(f, now + CROWDED_WAIT);
     } else {
         polled_phase(f, PHASE_QUEUED);
         f->fell_due = f->due.at < now ? f->due.at : now;
-        host_wait(&p->hosts, f->home, &f->wait, f->fell_due);
+        f->trial = !f->proven;
+        host_wait(&p->hosts, f->home, &f->wait, f->fell_due, f->trial);
     }
 }
 
@@ -298,6 +314,7 @@ void poller_answered(struct poller *p, const char *location, const struct feed_s
     const char *before = feed_move_address(&f->status.move), *after = feed_move_address(&status->move);
     bool moved = before != after && (!before || !after || strcmp(before, after) != 0);
     feed_status_copy(&f->status, status);
+    polled_judge(f);
     if (moved) polled_settle_home(f);
     if (f->phase != PHASE_ANSWERED) return; /* of a life before a reload */
     polled_idle(f, time_boot() + schedule_wait(&f->status.schedule, f->feed, time_wall()));

@@ -9,13 +9,18 @@ static int64_t sooner(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+static bool room_for_trial(const struct poller *p) {
+    int64_t all = p->config->parallel, kept = p->proven ? all / POLLED_RESERVE : 0;
+    return (int64_t)p->open_trial < all - kept;
+}
+
 /* Everything starts from this timer, so that nothing is started from within a caller's call. */
 void poller_arm(struct poller *p) {
     int64_t at = INT64_MAX;
     if (!p->paused && p->config) {
         struct heap_node *first = heap_first(&p->due);
         if (first) at = first->at;
-        if ((int64_t)p->open < p->config->parallel) at = sooner(at, hosts_when(&p->hosts));
+        if ((int64_t)p->open < p->config->parallel) at = sooner(at, hosts_when(&p->hosts, room_for_trial(p)));
         if (schedule_network_lost(&p->network) && !p->probe && heap_first(&p->parked))
             at = sooner(at, p->network.probe_at);
     }
@@ -36,7 +41,7 @@ static void poller_on_due(void *arg) {
     }
     while (!p->paused && (int64_t)p->open < p->config->parallel) {
         struct host *host;
-        struct host_wait *w = hosts_take(&p->hosts, now, &host);
+        struct host_wait *w = hosts_take(&p->hosts, now, room_for_trial(p), &host);
         if (!w) break;
         polled_start(HEAP_OF(w, struct polled, wait), host);
     }

@@ -9,6 +9,7 @@
 
 static void polled_free(struct polled *f) {
     polled_withdraw(f);
+    f->poller->proven -= f->proven;
     watch_remove(f->poller->watch, f);
     if (f->home) f->home->feeds--;
     feed_status_clear(&f->status);
@@ -37,6 +38,7 @@ static struct polled *polled_new(struct poller *p, const struct config_feed *fee
     if (known) feed_status_copy(&f->status, known);
     schedule_revive(&f->status, f->section);
     polled_settle_home(f);
+    polled_judge(f);
     return f;
 }
 

@@ -39,17 +39,27 @@ enum phase {
     PHASE_ANSWERED
 };
 
+/* Places are lent by merit: a feed whose last answer was a good one, and came soon, is proven. All others are
+ * on trial, and leave POLLED_RESERVE of all places to the proven ones, as long as there is one: servers that
+ * keep us waiting, however many, make nobody late but each other. */
+#define POLLED_RESERVE 4 /* one of so many */
+#define POLLED_SOON    (2 * SECOND)
+
 struct polled {
     struct poller *poller;
     const struct config_feed *feed; /* the first enabled section with this location, else the first */
     const char *location;           /* the section's */
     struct feed_status status;
     enum phase phase;
-    bool again;   /* asked for while it was under way */
-    bool parked;  /* IDLE, and waits for the network */
-    bool spared;  /* its last try ended in a local error, and was not charged */
-    bool overdue; /* the next spread takes it, whatever its state says */
-    bool large;   /* its document found no room: it starts when there is some */
+    bool again;    /* asked for while it was under way */
+    bool parked;   /* IDLE, and waits for the network */
+    bool spared;   /* its last try ended in a local error, and was not charged */
+    bool overdue;  /* the next spread takes it, whatever its state says */
+    size_t room;   /* that its document did not find: it starts when there is so much; 0: it did */
+    size_t handed; /* ANSWERED: bytes of a large document in the pipeline's hands; they keep their room */
+    bool slow;     /* its last request took longer than POLLED_SOON */
+    bool proven;
+    bool trial; /* what it was when it fell due: its place counts as that */
     struct feed_seen seen;
     uint64_t section;     /* what its section says */
     int64_t fell_due;     /* boot: its place in the queues */
@@ -79,6 +89,8 @@ struct poller {
     struct schedule_network network;
     struct polled *probe; /* the one that asks while the network is lost; NULL: none just now */
     size_t open, busy;    /* requests claimed or under way; feeds in any phase but IDLE */
+    size_t open_trial;    /* of `open` */
+    size_t proven;        /* feeds */
     struct recent late;   /* starts behind their due time, ms */
     bool paused, only_now;
 };
@@ -93,6 +105,7 @@ void polled_undue(struct polled *f);
 void polled_park(struct polled *f); /* out of whatever it is in, to wait for the network */
 int64_t polled_soonest(const struct polled *f);
 void polled_phase(struct polled *f, enum phase phase);
+void polled_judge(struct polled *f); /* by its state: proven or not */
 void polled_idle(struct polled *f, int64_t at);
 void polled_withdraw(struct polled *f); /* out of whatever it is in */
 void polled_fall_due(struct polled *f, int64_t now);

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "net/accept.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -88,6 +89,7 @@ static int listener_bind(struct listener *l, const char *listen) {
         evhttp_bind_socket_with_handle(l->http, *host ? host : "127.0.0.1", (ev_uint16_t)port);
     if (!s) return -1;
     l->accepting = evhttp_bound_socket_get_listener(s);
+    accept_at_rest(l->accepting);
     return 0;
 }
 

@@ -46,6 +46,32 @@ static void test_lanes(void **state) {
     queue_free(q);
 }
 
+/* Small ones overtake large ones, sixteen at most; a reload keeps its place among them. */
+static void test_lightest_first(void **state) {
+    (void)state;
+    struct queue *q = queue_new(&small);
+    struct link *fence = number(0);
+    fence->fence = true;
+    queue_put(q, LANE_LONG, true, number(1), 1000);
+    queue_put(q, LANE_LONG, true, number(2), 500);
+    queue_put(q, LANE_LONG, true, number(3), 500);
+    queue_put(q, LANE_LONG, true, fence, 0);
+    queue_put(q, LANE_LONG, true, number(4), 1);
+    for (const int *want = (const int[]){2, 3, 1, 0, 4, -1};; want++) {
+        assert_int_equal(value_of(queue_take_long(q)), *want);
+        if (*want < 0) break;
+    }
+    queue_put(q, LANE_LONG, true, number(99), 1000);
+    for (int i = 0; i < 20; i++) {
+        queue_put(q, LANE_LONG, true, number(i), 1);
+        assert_int_equal(value_of(queue_take_long(q)), i < 16 ? i : i == 16 ? 99 : i - 1);
+    }
+    assert_int_equal(value_of(queue_take_long(q)), 19);
+    assert_int_equal(queue_length(q), 0);
+    assert_false(queue_full(q));
+    queue_free(q);
+}
+
 /* The short lane refuses what may be lost; results and documents under way always go in. */
 static void test_full(void **state) {
     (void)state;
@@ -153,9 +179,9 @@ static void test_two_threads(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lanes),          cmocka_unit_test(test_full),
-        cmocka_unit_test(test_wait_and_close), cmocka_unit_test(test_mailbox),
-        cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_lanes),   cmocka_unit_test(test_lightest_first),
+        cmocka_unit_test(test_full),    cmocka_unit_test(test_wait_and_close),
+        cmocka_unit_test(test_mailbox), cmocka_unit_test(test_two_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

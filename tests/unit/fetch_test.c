@@ -573,7 +573,7 @@ static void a_body_without_room_is_given_up(void **state) {
     struct config_feed feed = feed_of("/feed");
     struct bodies full = {.small = 10, .large = 1 << 20, .taken = 1};
     struct run r = {.fetch = fetch_new(&feed, &none, true, NULL, "x", &full)};
-    assert_false(fetch_take_place(r.fetch));
+    assert_false(fetch_take_place(r.fetch, LIMIT_BODY));
     fetch_start(r.fetch, net, NULL, on_step, &r);
     event_base_dispatch(base);
     assert_int_equal(r.last, FETCH_CROWDED);

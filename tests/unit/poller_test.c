@@ -428,7 +428,7 @@ static void a_large_document_waits_for_room(void **state) {
     room_run(r, 300);
     struct polled *f = poller_find(r->poller, r->urls[0]);
     assert_int_equal(r->n, 0);
-    assert_true(f->large);
+    assert_true(f->room);
     assert_int_equal(f->phase, PHASE_IDLE);
     assert_int_equal(f->home->running, 0);
     polled_due(f, 0);
@@ -441,7 +441,7 @@ static void a_large_document_waits_for_room(void **state) {
     room_run_until(r, 1);
     assert_string_equal(r->got[0]->body, "<rss/>");
     assert_int_equal(r->poller->bodies.taken, 0);
-    assert_false(f->large);
+    assert_false(f->room);
 }
 
 static void a_changed_section_revives_what_is_gone(void **state) {
