@@ -93,6 +93,8 @@ const struct migration store_migrations[] = {
      /* What the receiving service calls the first message of a thread. */
      "CREATE TABLE posted(thread INTEGER, notify TEXT, recipient TEXT, name TEXT NOT NULL,"
      " PRIMARY KEY(thread, notify, recipient)) WITHOUT ROWID;"},
+    {6, /* What else of a story waits to be sent. */
+     "CREATE INDEX outbox_story ON outbox(notify, story, id) WHERE state = 1;"},
     {0, NULL},
 };
-const int store_version = 5;
+const int store_version = 6;
