@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -389,7 +390,16 @@ static void daemon_close(struct daemon *d) {
     free(d->state_dir);
 }
 
+/* The configuration holds secrets. Who hunts a crash says: prlimit --core=unlimited --pid PID. */
+static void no_core_dump(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) < 0) return;
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
 int daemon_run(const struct daemon_options *options) {
+    no_core_dump();
     struct problems problems = PROBLEMS_INIT;
     struct daemon d = {.options = *options, .since = time_wall(), .exit_code = EXIT_DONE};
     d.setup = setup_build(options->file, CONFIG_START, &problems);

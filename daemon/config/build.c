@@ -183,11 +183,24 @@ static void unknown_key(struct build *b, const struct target *t, const struct ra
                       t->section == SECTION_TOP ? "" : " ", key_sections[t->section].kind);
 }
 
+/* Of an address no more than its host: what follows may be a secret, and what comes before an @. */
+static bool is_shown_address(struct text v, size_t *ret_len) {
+    const char *host = memmem(v.ptr, v.len, "://", 3);
+    if (!host || memchr(v.ptr, '@', v.len)) return false;
+    size_t len = (size_t)(host + 3 - v.ptr);
+    while (len < v.len && !memchr("/?#\\ ", v.ptr[len], 5)) len++;
+    *ret_len = len + 1 == v.len && v.ptr[len] == '/' ? v.len : len;
+    return true;
+}
+
 /* Names a value as it was written, unless it may hold a secret. */
 static void bad_value(struct build *b, const struct target *t, const struct raw_key *key, const char *why) {
     struct text v = key->value;
-    bool shown = v.ptr && v.len && key->row->type != KEY_LINES && !key_type_is_secret(key->row->type) &&
-                 !(memmem(v.ptr, v.len, "://", 3) && memchr(v.ptr, '@', v.len));
+    const struct config_key *row = key->row;
+    bool shown = v.ptr && v.len && row->type != KEY_LINES && !key_type_is_secret(row->type);
+    bool address = row->check == check_url || row->check == check_proxy || row->check == check_server ||
+                   (shown && memmem(v.ptr, v.len, "://", 3));
+    if (shown && address) shown = is_shown_address(v, &v.len);
     if (!shown) {
         build_problem(b, SEVERITY_ERROR, t->raw, key, "%s", why);
         return;
@@ -198,8 +211,8 @@ static void bad_value(struct build *b, const struct target *t, const struct raw_
     memcpy(text, v.ptr, len);
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)text[i] < ' ' || text[i] == 127) text[i] = '?';
-    build_problem(b, SEVERITY_ERROR, t->raw, key, "\"%.*s%s\"%s %s", (int)len, text, len < v.len ? "…" : "",
-                  strncmp(why, "is ", 3) != 0 ? ":" : "", why);
+    build_problem(b, SEVERITY_ERROR, t->raw, key, "\"%.*s%s\"%s %s", (int)len, text,
+                  len < key->value.len ? "…" : "", strncmp(why, "is ", 3) != 0 ? ":" : "", why);
 }
 
 /* A second key where one may stand. True: it was one, and is named. */

@@ -195,6 +195,7 @@ void *http_start(const struct sender_env *env, const struct render_ask *ask, con
     buf_init(&p->answer, LIMIT_ANSWER);
     mask_init(&p->mask, ask->notify);
     http_signs_init(&p->signs, format, ask->notify);
+    p->signs.mask = &p->mask;
     p->signs.editing = names && render_edits(ask, f);
     p->notify = xstrdup(ask->notify->name);
     int r = format->address ? format->address(ask, f, &p->address) : buf_adds(&p->address, ask->notify->url);

@@ -140,13 +140,15 @@ static int64_t asked_wait(const struct http_signs *s, int status, const json_t *
     return most < LIMIT_RETRY_AFTER_DELIVERY_MS ? most : LIMIT_RETRY_AFTER_DELIVERY_MS;
 }
 
-static void say(int status, struct text body, struct answer *a) {
+static void say(const struct http_signs *s, int status, struct text body, struct answer *a) {
     if (status < 300 && a->unsigned_2xx)
-        answer_quote(a, ", but not the answer that means success: ", body.len ? body : TEXT("(empty)"));
+        answer_quote(a, s->mask,
+                     ", but not the answer that means success: ", body.len ? body : TEXT("(empty)"));
     else if (status >= 300 && status < 400 && !a->special)
-        answer_quote(a, ", ", TEXT("a redirect, which is not followed: configure the address it leads to"));
+        answer_quote(a, NULL, ", ",
+                     TEXT("a redirect, which is not followed: configure the address it leads to"));
     else if (status >= 400)
-        answer_quote(a, ": ", body);
+        answer_quote(a, s->mask, ": ", body);
 }
 
 void http_signs_judge(const struct http_signs *s, int status, struct text body, int64_t now,
@@ -165,7 +167,7 @@ void http_signs_judge(const struct http_signs *s, int status, struct text body, 
     ret->retry_after = asked_wait(s, status, j, now);
     if (status < 300 && s->remaining == 0 && s->reset > 0 && s->reset < EPOCH_SECONDS * SECOND)
         ret->pause = s->reset < LIMIT_RETRY_AFTER_DELIVERY_MS ? s->reset : LIMIT_RETRY_AFTER_DELIVERY_MS;
-    say(status, body, ret);
+    say(s, status, body, ret);
     if (status < 300) note_name(f, j, ret);
     /* What a person deleted needs no edit, and the destination is well. */
     if (s->editing && status >= 400 && says(f->gone, body))
@@ -174,7 +176,7 @@ void http_signs_judge(const struct http_signs *s, int status, struct text body, 
         if (special->status == status) {
             ret->special = true;
             ret->special_outcome = special->outcome;
-            answer_quote(ret, ", ", text_of(special->says));
+            answer_quote(ret, NULL, ", ", text_of(special->says));
         }
     json_decref(j);
 }

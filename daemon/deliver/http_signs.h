@@ -8,6 +8,7 @@
 
 struct http_signs {
     const struct format *format;
+    const struct mask *mask;      /* of what is quoted; NULL: nothing is secret */
     char *success, *success_body; /* custom: "200-299", and a piece of the body; NULL: the format's own */
     char retry_after[LIMIT_HTTP_DATE];
     bool editing;             /* a message of before is to be changed */

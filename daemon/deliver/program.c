@@ -81,7 +81,7 @@ static void on_end(void *arg, const struct spawn_result *r) {
         answer_say(&a, p->kind, r->code, "%s", r->code ? words : "exit code 0");
     else
         answer_say(&a, ANSWER_FAILURE, (int)failures[r->end], "%s", words);
-    if (*words) answer_quote(&a, ": ", last_line(r->errors));
+    if (*words) answer_quote(&a, &p->mask, ": ", last_line(r->errors));
     mask_apply(&p->mask, a.what);
     sender_done_fn *done = p->done;
     void *done_arg = p->arg;

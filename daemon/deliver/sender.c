@@ -2,6 +2,7 @@
 
 #include "deliver/render/prose.h"
 
+#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -61,11 +62,27 @@ static void mask_add_url(struct mask *m, const char *url) {
     mask_add(m, host + authority, strlen(host + authority));
 }
 
+/* Basic and AUTH PLAIN send both in one piece of base64, AUTH LOGIN each in its own. */
+static void mask_add_login(struct mask *m, const char *user, const char *password) {
+    AUTOFREE char *basic = xasprintf("%s:%s", user, password),
+                  *plain = xasprintf("%c%s%c%s", 0, user, 0, password);
+    const struct text forms[] = {
+        text_of(basic), {plain, strlen(user) + strlen(password) + 2}, text_of(password)};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        AUTOFREE char *text = xmalloc(forms[i].len / 3 * 4 + 5);
+        int len =
+            EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)forms[i].ptr, (int)forms[i].len);
+        while (len > 0 && text[len - 1] == '=') len--; /* whoever repeats it may leave that out */
+        mask_add(m, text, (size_t)len);
+    }
+}
+
 void mask_init(struct mask *m, const struct config_notify *notify) {
     *m = (struct mask){0};
     mask_add_url(m, notify->url);
     if (notify->token) mask_add(m, notify->token, strlen(notify->token));
     if (notify->password) mask_add(m, notify->password, strlen(notify->password));
+    if (notify->user && notify->password) mask_add_login(m, notify->user, notify->password);
     if (notify->proxy) mask_add_url(m, notify->proxy);
     for (size_t i = 0; i < notify->secrets.n; i++)
         mask_add(m, notify->secrets.list[i], strlen(notify->secrets.list[i]));
@@ -83,14 +100,21 @@ void mask_clear(struct mask *m) {
     *m = (struct mask){0};
 }
 
-void mask_apply(const struct mask *m, char *text) {
+/* Returns the length that is left. */
+static size_t mask_bytes(const struct mask *m, char *ptr, size_t len) {
     for (size_t i = 0; i < m->n; i++) {
-        size_t len = strlen(m->list[i]);
-        for (char *at = text; (at = strstr(at, m->list[i])); at += 3) {
+        size_t secret = strlen(m->list[i]);
+        for (char *at = ptr; (at = memmem(at, (size_t)(ptr + len - at), m->list[i], secret)); at += 3) {
             memcpy(at, "***", 3);
-            memmove(at + 3, at + len, strlen(at + len) + 1);
+            memmove(at + 3, at + secret, (size_t)(ptr + len - at) - secret);
+            len -= secret - 3;
         }
     }
+    return len;
+}
+
+void mask_apply(const struct mask *m, char *text) {
+    text[mask_bytes(m, text, strlen(text))] = '\0';
 }
 
 char *mask_target(const char *url) {
@@ -104,8 +128,10 @@ char *mask_target(const char *url) {
                      end[0] && end[1] ? "/\xE2\x80\xA6" : "");
 }
 
-void answer_quote(struct answer *a, const char *before, struct text t) {
+void answer_quote(struct answer *a, const struct mask *mask, const char *before, struct text t) {
     struct buf line, cut;
+    AUTOFREE char *copy = xstrndup(t.ptr ? t.ptr : "", t.len);
+    if (mask) t = (struct text){copy, mask_bytes(mask, copy, t.len)};
     buf_init(&line, LIMIT_ANSWER * 3);
     buf_init(&cut, LIMIT_ANSWER * 3);
     prose_line(&line, t);

@@ -47,7 +47,8 @@ void answer_say(struct answer *a, enum answer_kind kind, int code, const char *f
 /* Of a transfer that came to no reply that counts. */
 void answer_curl(struct answer *a, CURL *easy, CURLcode code);
 
-/* What must not show in an error, copied from a notifier: the address behind its host, tokens, passwords. */
+/* What must not show in an error, copied from a notifier: the address behind its host, tokens, passwords, and
+ * the forms in which a login goes over the wire. */
 struct mask {
     char **list;
     size_t n, cap;
@@ -57,7 +58,8 @@ void mask_clear(struct mask *m);
 void mask_apply(const struct mask *m, char *text); /* each secret becomes "***" in place */
 /* scheme://host/… for people; heap. */
 char *mask_target(const char *url);
-/* Foreign text (an answer's body) as one short line, appended to what the answer says. */
-void answer_quote(struct answer *a, const char *before, struct text t);
+/* Foreign text (an answer's body) as one short line, appended to what the answer says. mask: applied before
+ * it is cut, so that no half of a secret stays; NULL: the text is our own. */
+void answer_quote(struct answer *a, const struct mask *mask, const char *before, struct text t);
 
 #endif

@@ -99,14 +99,14 @@ static void judge(struct letter_out *l, CURLcode code, struct answer *a) {
     curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &reply);
     if (code == CURLE_OK) {
         answer_say(a, ANSWER_SMTP, (int)reply, "%s", "");
-        answer_quote(a, "", text_of(l->reply));
+        answer_quote(a, &l->mask, "", text_of(l->reply));
     } else if (l->lacks_utf8) {
         answer_say(a, ANSWER_FAILURE, FAILURE_ROW, "server lacks SMTPUTF8");
     } else if (reply >= 400) {
         answer_say(a, ANSWER_SMTP, (int)reply, "at %s: ", stage_name(l->stage));
         char code_text[8];
         snprintf(code_text, sizeof code_text, "%ld", reply);
-        answer_quote(a, "",
+        answer_quote(a, &l->mask, "",
                      text_starts(text_of(l->reply), text_of(code_text)) ? text_of(l->reply)
                                                                         : text_of(code_text));
     } else {

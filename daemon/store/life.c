@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "store/sql.h"
 #include "store/stories.h"
 #include "story/index.h"
@@ -176,7 +177,9 @@ static json_t *item_life(struct store *s, sqlite3_stmt *st) {
                                            [VERDICT_OLD] = "passed over by max_item_age"};
     int64_t id = sqlite3_column_int64(st, 0), verdict = sqlite3_column_int64(st, 4);
     json_t *j = shown_item(sql_text(st, 5));
-    json_set_text(j, "feed", sql_text(st, 1));
+    AUTOFREE char *location = sql_dup(st, 1);
+    AUTOFREE char *shown = location && url_is_http(text_of(location)) ? url_masked(location) : NULL;
+    json_set_text(j, "feed", text_of(shown ? shown : location));
     json_set_time(j, "seen", sqlite3_column_int64(st, 2));
     if (sqlite3_column_type(st, 3) != SQLITE_NULL) json_set_time(j, "changed", sqlite3_column_int64(st, 3));
     const char *word = verdict >= 0 && verdict <= VERDICT_OLD ? verdicts[verdict] : NULL;

@@ -75,7 +75,7 @@ static struct row *row_read(sqlite3_stmt *st) {
 
 struct hand {
     struct row **rows;
-    size_t n, room;
+    size_t n, room, cap;
     bool more;
 };
 
@@ -86,6 +86,7 @@ static void hand_take(struct store *s, sqlite3_stmt *st, struct hand *h) {
             sql_done(st);
             return;
         }
+        GROW(h->rows, h->n, h->cap);
         h->rows[h->n++] = row_read(st);
     }
 }
@@ -100,9 +101,31 @@ static size_t hand_room(struct store *s, const char *notify, int64_t now) {
     return LIMIT_ROWS_A_DESTINATION - (size_t)near;
 }
 
+static void hand_note(struct store *s, const struct row *r) {
+    sql_run(s, "INSERT OR REPLACE INTO temp.hand VALUES(?, ?, ?)", "isi", r->id, r->notify, r->next);
+}
+
+/* What is older of the stories of these rows comes along, far though its retry may be: without it in sight
+ * the loop would send the later one first. */
+static void hand_older(struct store *s, struct hand *h) {
+    h->room = SIZE_MAX;
+    for (size_t i = 0, n = h->n; i < n; i++) {
+        const struct row *r = h->rows[i];
+        if (!r->story) continue;
+        size_t known = h->n;
+        hand_take(s,
+                  sql_query(s,
+                            "SELECT " ROW_COLUMNS
+                            " FROM outbox WHERE notify = ? AND state = 1 AND story = ? AND"
+                            " recipient = ? AND id < ? AND id NOT IN (SELECT id FROM temp.hand) ORDER BY id",
+                            "sisi", r->notify, r->story, r->recipient ? r->recipient : "", r->id),
+                  h);
+        for (; known < h->n; known++) hand_note(s, h->rows[known]);
+    }
+}
+
 struct row **store_hand_out(struct store *s, const char *notify, int64_t now, size_t *ret_n, bool *ret_more) {
     struct hand h = {.room = hand_room(s, notify, now)};
-    h.rows = xcalloc(h.room + 1, sizeof *h.rows);
     hand_take(s,
               sql_query(s,
                         "SELECT " ROW_COLUMNS " FROM outbox WHERE notify = ? AND state = 1 AND level = 2"
@@ -117,9 +140,8 @@ struct row **store_hand_out(struct store *s, const char *notify, int64_t now, si
                             " AND id NOT IN (SELECT id FROM temp.hand) ORDER BY next, id LIMIT ?",
                             "si", notify, (int64_t)(h.room - h.n) + 1),
                   &h);
-    for (size_t i = 0; i < h.n; i++)
-        sql_run(s, "INSERT OR REPLACE INTO temp.hand VALUES(?, ?, ?)", "isi", h.rows[i]->id, notify,
-                h.rows[i]->next);
+    for (size_t i = 0; i < h.n; i++) hand_note(s, h.rows[i]);
+    hand_older(s, &h);
     *ret_n = h.n;
     *ret_more = h.more;
     return h.rows;
@@ -134,7 +156,6 @@ void store_hand_forget(struct store *s, const char *notify) {
 struct row **store_rows_waiting(struct store *s, const char *notify, const int64_t *ids, size_t n,
                                 int64_t before, size_t *ret_n) {
     struct hand h = {.room = LIMIT_SUMMARY_ROWS};
-    h.rows = xcalloc(h.room, sizeof *h.rows);
     for (size_t i = 0; i < n && h.n < h.room; i++) {
         sqlite3_stmt *st =
             sql_query(s, "SELECT " ROW_COLUMNS " FROM outbox WHERE id = ? AND notify = ? AND state = 1", "is",

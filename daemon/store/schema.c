@@ -99,6 +99,8 @@ const struct migration store_migrations[] = {
      "CREATE TABLE gist(seen INTEGER, item INTEGER, story INTEGER NOT NULL, bytes BLOB,"
      " PRIMARY KEY(seen, item)) WITHOUT ROWID;"
      "INSERT INTO gist SELECT first_seen, id, story, NULL FROM item WHERE story IS NOT NULL;"},
+    {7, /* What else of a story waits to be sent. */
+     "CREATE INDEX outbox_story ON outbox(notify, story, id) WHERE state = 1;"},
     {0, NULL},
 };
-const int store_version = 6;
+const int store_version = 7;

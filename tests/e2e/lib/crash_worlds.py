@@ -13,7 +13,7 @@ class Stories(World):
     """Alerts that fire, fold, promote, update and are held; a receiver that fails in most ways; orders by a person."""
 
     def script(self):
-        self.bad, self.sour, self.ops, self.chat = Bad(5, SEED + self.number), Bad(0, 0), Bad(0, 0), Receiver(body=b"ok")
+        self.bad, self.sour, self.ops, self.chat = Bad(5, SEED + self.number, late=False), Bad(0, 0), Bad(0, 0), Receiver(body=b"ok")
         self.receivers += [self.bad, self.sour, self.ops, self.chat]
         faults = self.bad.judge
         self.picky = True
@@ -267,7 +267,7 @@ class Load(World):
     def __init__(self, web, kills, seed):
         super().__init__(web, [])
         self.kills, self.dice = kills, random.Random(seed)
-        self.bad, self.down = Bad(4, seed + 1), Bad(0, 0)
+        self.bad, self.down = Bad(4, seed + 1, late=False), Bad(0, 0)
         # Down for three seconds of six, so that stories wait there with their updates.
         self.down.judge = lambda e: {"status": 500} if time.time() % 6 < 3 else None
         self.receivers += [self.bad, self.down]
@@ -293,8 +293,9 @@ class Load(World):
                         old = next(i for i in self.items["a"] if i["guid"] == f"s{n - 3}")
                         self.publish("a", {**old, "title": old["title"] + f", {n} hurt"})
                 time.sleep(0.02)
-            self.d.process.kill()
-            wait_for(lambda: len(self.d.deaths) > dead, 30, "it is dead")
+            # Maybe it is being started just now.
+            wait_for(lambda: len(self.d.deaths) > dead or self.d.process.kill(), 30, "it is dead")
+            self.d.ended()
         for hook in self.receivers:
             self.has(hook, *self.pairs)
         self.end()

@@ -24,9 +24,11 @@ FAULTS = [
 class Bad(Receiver):
     """Takes what it gets, save that one request in `every` goes wrong: first in each way once, then by chance."""
 
-    def __init__(self, every, seed):
+    def __init__(self, every, seed, late=True):
+        """late: some answers come after the time-out of `notifier`."""
         self.random, self.every, self.faults, self.requests = random.Random(seed), every, 0, 0
-        self.first = self.random.sample(FAULTS, len(FAULTS))
+        self.kinds = FAULTS if late else FAULTS[:-1]
+        self.first = self.random.sample(self.kinds, len(self.kinds))
         super().__init__([SECRET], judge=self.fault)
 
     def fault(self, entry):
@@ -36,7 +38,7 @@ class Bad(Receiver):
         self.requests += 1
         if not self.every or (self.requests % self.every if self.first else self.random.random() * self.every >= 1):
             return None
-        what, entry["may"] = self.first.pop() if self.first else self.random.choice(FAULTS)
+        what, entry["may"] = self.first.pop() if self.first else self.random.choice(self.kinds)
         self.faults += 1
         return what()
 
