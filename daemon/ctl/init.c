@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -208,9 +209,16 @@ static int ask(struct init *q, const struct question *about, char **ret) {
     }
 }
 
+/* The terminal as it was, for whoever breaks off while nothing is shown. */
+static struct termios shown;
+
+static void break_off(int sig) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+    _exit(128 + sig);
+}
+
 /* Without showing it. 0, or the exit code. */
 static int ask_password(struct init *q) {
-    struct termios shown, hidden;
     if (q->args->password_file) {
         q->password_file = realpath(q->args->password_file, NULL);
         return q->password_file
@@ -219,13 +227,16 @@ static int ask_password(struct init *q) {
     }
     if (!q->asks || tcgetattr(STDIN_FILENO, &shown))
         return ctl_usage("the mail server wants a login: say --password-file");
-    hidden = shown;
+    struct termios hidden = shown;
+    struct sigaction before, handler = {.sa_handler = break_off};
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    sigaction(SIGINT, &handler, &before);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     printf("Password of %s (it is not shown): ", q->user);
     fflush(stdout);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     q->password = read_answer(NULL);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    sigaction(SIGINT, &before, NULL);
     putchar('\n');
     return q->password && *q->password ? 0 : ctl_fail("there was no password; nothing was written");
 }
