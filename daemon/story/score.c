@@ -2,26 +2,29 @@
 #include "story/index_inside.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 
 #include <math.h>
 
-/* Found on tests/story/tuning.txt, as STORY_THRESHOLD was. */
-#define WEIGHT_POWER      0.7f /* of a word's weight: rare words must not count for all others together */
-#define ITEM_NORM         0.75f
-#define LEAD_NORM         0.13f /* of a word that only the item's lead has: leads say much beside the event */
-#define STORY_LEAD_NORM   0.06f /* the same of a story's */
-#define NAMES_APART       0.15f
-#define NAMES_MAYBE_APART 0.35f
-#define NAMES_MIXED       0.4f
-#define FURTHER_NAME      0.9f  /* of what the second word of a name adds is taken off: it is one name */
-#define CORE              0.35f /* share of a story's items that makes a word one of its core */
-#define OWN_NAME          0.045f
-#define OWN_WORD          0.1f
-#define OWN_MOST          0.1f
-#define LONE_NAME         0.75f
-#define LONE_SHARE        0.4f
+/* Found on the tuning sets of tests/story, as STORY_THRESHOLD was; but for WEIGHT_POWER, LONE_SHARE and the two
+ * of QUIET, which such small sets, with all of an event within hours, cannot tell: they are chosen. */
+#define WEIGHT_POWER      0.5f /* of a word's weight: rare words must not count for all others together */
+#define ITEM_NORM         0.84f
+#define LEAD_NORM         0.022f /* of a word that only the item's lead has: leads say much beside the event */
+#define STORY_LEAD_NORM   0.35f /* the same of a story's */
+#define NAMES_APART       0.22f
+#define NAMES_MAYBE_APART 0.2f
+#define NAMES_MIXED       0.55f
+#define FURTHER_NAME      0.29f  /* of what the second word of a name adds is taken off: it is one name */
+#define CORE              0.27f /* share of a story's items that makes a word one of its core */
+#define OWN_NAME          0.02f
+#define OWN_WORD          0.19f
+#define OWN_MOST          0.19f
+#define LONE_NAME         0.89f
+#define LONE_SHARE        0.3f
 #define WORDS_MOST        0.99f /* 1 is for what is sure */
-#define QUIET_COST        0.12f
+#define QUIET_COST        0.45f       /* most that age takes off; half of it after QUIET_HALF */
+#define QUIET_HALF        (6.0f * HOUR)
 #define LONG_TEXT         80u /* shingles */
 
 struct weighed {             /* the item's words with their weights */
@@ -216,8 +219,8 @@ static float score_of(const struct story_index *x, const struct question *q, con
     if (lone && !(o.rare_name && names == 1)) return 0;
     score = (score > 1 ? 1 : score) * (lone && o.units < 2 ? LONE_NAME : 1);
     score = (score + (o.own < OWN_MOST ? o.own : OWN_MOST)) * names;
-    float quiet = (float)(q->item->seen - s->newest) / (float)x->window;
-    if (quiet > 0) score *= 1 - QUIET_COST * (quiet < 1 ? quiet : 1);
+    float quiet = (float)(q->item->seen - s->newest);
+    if (quiet > 0) score *= 1 - QUIET_COST * quiet / (quiet + QUIET_HALF);
     return score > WORDS_MOST ? WORDS_MOST : score;
 }
 
