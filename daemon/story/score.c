@@ -105,7 +105,8 @@ static size_t propose(struct story_index *x, const struct question *q, const str
 
 struct overlap {
     float shared, norm;     /* of the story */
-    float own;              /* for what no other live story has */
+    float owned[TERMS_MAX]; /* for each of them that no other live story has */
+    float own;              /* of those */
     float added[TERMS_MAX]; /* to shared, by each of the item's words */
     /* Words and names that stand side by side count as one: "Rocky Head" is no second word. Everyday words
      * count as none. */
@@ -143,7 +144,7 @@ static void share_word(const struct story_index *x, const struct weighed *w, con
     o->shared_core += name == NAME_YES && share >= CORE;
     o->shared_maybe += name == NAME_MAYBE;
     if (only_here && e->prior < WORDS_EVERYDAY && share >= CORE)
-        o->own += name == NAME_YES ? OWN_NAME : OWN_WORD;
+        o->owned[term] = name == NAME_NO ? OWN_WORD : OWN_NAME;
     if (name == NAME_YES && share >= LONE_SHARE && use == 1 && only_here) o->rare_name = true;
 }
 
@@ -166,6 +167,7 @@ static void overlap_with(const struct story_index *x, const struct question *q, 
     for (size_t i = 0; i < q->terms.n; i++) {
         bool further = i && hits[i] == HIT_NAME && hits[i - 1] == HIT_NAME;
         o->units += hits[i] && !further;
+        if (!further) o->own += o->owned[i];
         if (further) o->shared -= o->added[i] * FURTHER_NAME;
     }
 }
