@@ -10,17 +10,17 @@
  * of QUIET, which such small sets, with all of an event within hours, cannot tell: they are chosen. */
 #define WEIGHT_POWER      0.5f /* of a word's weight: rare words must not count for all others together */
 #define ITEM_NORM         0.84f
-#define LEAD_NORM         0.022f /* of a word that only the item's lead has: leads say much beside the event */
-#define STORY_LEAD_NORM   0.35f /* the same of a story's */
+#define LEAD_NORM         0.005f /* of a word that only the item's lead has: leads say much beside the event */
+#define STORY_LEAD_NORM   0.022f /* the same of a story's */
 #define NAMES_APART       0.22f
-#define NAMES_MAYBE_APART 0.2f
-#define NAMES_MIXED       0.55f
-#define FURTHER_NAME      0.29f  /* of what the second word of a name adds is taken off: it is one name */
-#define CORE              0.27f /* share of a story's items that makes a word one of its core */
-#define OWN_NAME          0.02f
+#define NAMES_MAYBE_APART 0.21f
+#define NAMES_MIXED       0.54f
+#define FURTHER_NAME      0.27f  /* of what the second word of a name adds is taken off: it is one name */
+#define CORE              0.37f /* share of a story's items that makes a word one of its core */
+#define OWN_NAME          0.022f
 #define OWN_WORD          0.19f
 #define OWN_MOST          0.19f
-#define LONE_NAME         0.89f
+#define LONE_NAME         0.78f
 #define LONE_SHARE        0.3f
 #define WORDS_MOST        0.99f /* 1 is for what is sure */
 #define QUIET_COST        0.45f       /* most that age takes off; half of it after QUIET_HALF */
