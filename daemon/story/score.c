@@ -10,7 +10,7 @@
  * of QUIET, which such small sets, with all of an event within hours, cannot tell: they are chosen. */
 #define WEIGHT_POWER      0.5f /* of a word's weight: rare words must not count for all others together */
 #define ITEM_NORM         0.84f
-#define LEAD_NORM         0.005f /* of a word that only the item's lead has: leads say much beside the event */
+#define LEAD_NORM         0.05f /* of a word that only the item's lead has: leads say much beside the event */
 #define STORY_LEAD_NORM   0.022f /* the same of a story's */
 #define NAMES_APART       0.22f
 #define NAMES_MAYBE_APART 0.21f
@@ -138,7 +138,9 @@ static void share_word(const struct story_index *x, const struct weighed *w, con
     bool everyday = story_words_common(&x->words, sw->word), only_here = e->n_live == 1;
     o->added[term] = w->weight[term] * boosted(x, sw->word, name == NAME_YES) * sqrtf(use * share);
     o->shared += o->added[term];
-    if (!everyday) hits[term] = name == NAME_NO ? HIT_WORD : HIT_NAME;
+    /* Leads are full of everyday words: beside a town's name these make no event. */
+    bool chance = e->prior >= WORDS_EVERYDAY && !(use == 1 && sw->titles);
+    if (!everyday && !chance) hits[term] = name == NAME_NO ? HIT_WORD : HIT_NAME;
     o->shared_names += name == NAME_YES;
     o->shared_title_names += name == NAME_YES && use == 1;
     o->shared_core += name == NAME_YES && share >= CORE;

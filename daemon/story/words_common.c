@@ -36,15 +36,15 @@ const struct word_row word_rows[] = {
      "over na tegen"},
     {"", 0.06f,
      "people year day man woman first two one three state city county country government police "
-     "report news today week time world officials local national last next back get make take"},
+     "report news today week time world officials local national last next back get make take "
+     "hour month night morning monday tuesday wednesday thursday friday saturday sunday "
+     "january february march april june july august september october november december"},
     {"", 0.03f,
      "kill dead die death fire court case charge arrest attack crash election president minister leader "
      "party vote law bill tax deal plan talk cut rise fall win beat lose game match team season final open "
      "close "
      "hit face call ask want need find show tell warn urge back seek hold keep move set start end begin stop "
-     "million billion percent hour month night morning monday tuesday wednesday thursday friday saturday "
-     "sunday "
-     "january february march april june july august september october november december school hospital "
+     "million billion percent school hospital "
      "company market price bank worker job health water home house family child student patient resident "
      "official council mayor governor judge lawyer trial suspect victim injure hurt high low big top major "
      "early late north south east west central near four five six seven eight nine ten dozen hundred "
