@@ -2,26 +2,29 @@
 #include "story/index_inside.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 
 #include <math.h>
 
-/* Found on tests/story/tuning.txt, as STORY_THRESHOLD was. */
-#define WEIGHT_POWER      0.7f /* of a word's weight: rare words must not count for all others together */
-#define ITEM_NORM         0.75f
-#define LEAD_NORM         0.13f /* of a word that only the item's lead has: leads say much beside the event */
-#define STORY_LEAD_NORM   0.06f /* the same of a story's */
-#define NAMES_APART       0.15f
-#define NAMES_MAYBE_APART 0.35f
-#define NAMES_MIXED       0.4f
-#define FURTHER_NAME      0.9f  /* of what the second word of a name adds is taken off: it is one name */
-#define CORE              0.35f /* share of a story's items that makes a word one of its core */
-#define OWN_NAME          0.045f
-#define OWN_WORD          0.1f
-#define OWN_MOST          0.1f
-#define LONE_NAME         0.75f
-#define LONE_SHARE        0.4f
+/* Found on the tuning sets of tests/story, as STORY_THRESHOLD was; but for WEIGHT_POWER, LONE_SHARE and the two
+ * of QUIET, which such small sets, with all of an event within hours, cannot tell: they are chosen. */
+#define WEIGHT_POWER      0.5f /* of a word's weight: rare words must not count for all others together */
+#define ITEM_NORM         0.84f
+#define LEAD_NORM         0.05f /* of a word that only the item's lead has: leads say much beside the event */
+#define STORY_LEAD_NORM   0.022f /* the same of a story's */
+#define NAMES_APART       0.22f
+#define NAMES_MAYBE_APART 0.21f
+#define NAMES_MIXED       0.54f
+#define FURTHER_NAME      0.27f  /* of what the second word of a name adds is taken off: it is one name */
+#define CORE              0.37f /* share of a story's items that makes a word one of its core */
+#define OWN_NAME          0.022f
+#define OWN_WORD          0.19f
+#define OWN_MOST          0.19f
+#define LONE_NAME         0.78f
+#define LONE_SHARE        0.3f
 #define WORDS_MOST        0.99f /* 1 is for what is sure */
-#define QUIET_COST        0.12f
+#define QUIET_COST        0.45f       /* most that age takes off; half of it after QUIET_HALF */
+#define QUIET_HALF        (6.0f * HOUR)
 #define LONG_TEXT         80u /* shingles */
 
 struct weighed {             /* the item's words with their weights */
@@ -102,7 +105,8 @@ static size_t propose(struct story_index *x, const struct question *q, const str
 
 struct overlap {
     float shared, norm;     /* of the story */
-    float own;              /* for what no other live story has */
+    float owned[TERMS_MAX]; /* for each of them that no other live story has */
+    float own;              /* of those */
     float added[TERMS_MAX]; /* to shared, by each of the item's words */
     /* Words and names that stand side by side count as one: "Rocky Head" is no second word. Everyday words
      * count as none. */
@@ -134,13 +138,15 @@ static void share_word(const struct story_index *x, const struct weighed *w, con
     bool everyday = story_words_common(&x->words, sw->word), only_here = e->n_live == 1;
     o->added[term] = w->weight[term] * boosted(x, sw->word, name == NAME_YES) * sqrtf(use * share);
     o->shared += o->added[term];
-    if (!everyday) hits[term] = name == NAME_NO ? HIT_WORD : HIT_NAME;
+    /* Leads are full of everyday words: beside a town's name these make no event. */
+    bool chance = e->prior >= WORDS_EVERYDAY && !(use == 1 && sw->titles);
+    if (!everyday && !chance) hits[term] = name == NAME_NO ? HIT_WORD : HIT_NAME;
     o->shared_names += name == NAME_YES;
     o->shared_title_names += name == NAME_YES && use == 1;
     o->shared_core += name == NAME_YES && share >= CORE;
     o->shared_maybe += name == NAME_MAYBE;
     if (only_here && e->prior < WORDS_EVERYDAY && share >= CORE)
-        o->own += name == NAME_YES ? OWN_NAME : OWN_WORD;
+        o->owned[term] = name == NAME_NO ? OWN_WORD : OWN_NAME;
     if (name == NAME_YES && share >= LONE_SHARE && use == 1 && only_here) o->rare_name = true;
 }
 
@@ -163,6 +169,7 @@ static void overlap_with(const struct story_index *x, const struct question *q, 
     for (size_t i = 0; i < q->terms.n; i++) {
         bool further = i && hits[i] == HIT_NAME && hits[i - 1] == HIT_NAME;
         o->units += hits[i] && !further;
+        if (!further) o->own += o->owned[i];
         if (further) o->shared -= o->added[i] * FURTHER_NAME;
     }
 }
@@ -216,8 +223,8 @@ static float score_of(const struct story_index *x, const struct question *q, con
     if (lone && !(o.rare_name && names == 1)) return 0;
     score = (score > 1 ? 1 : score) * (lone && o.units < 2 ? LONE_NAME : 1);
     score = (score + (o.own < OWN_MOST ? o.own : OWN_MOST)) * names;
-    float quiet = (float)(q->item->seen - s->newest) / (float)x->window;
-    if (quiet > 0) score *= 1 - QUIET_COST * (quiet < 1 ? quiet : 1);
+    float quiet = (float)(q->item->seen - s->newest);
+    if (quiet > 0) score *= 1 - QUIET_COST * quiet / (quiet + QUIET_HALF);
     return score > WORDS_MOST ? WORDS_MOST : score;
 }
 

@@ -1,8 +1,5 @@
-/* Notices, moves and crashes, in the house of pipeline_test. */
-int main_of_pipeline_test(void);
-#define main main_of_pipeline_test
-#include "pipeline_test.c"
-#undef main
+/* Notices, moves and crashes, in the pipeline's house. */
+#include "pipeline_house.h"
 
 /* A trouble is told once, in words, to whom `notices` names, and its end once; a restart repeats neither. */
 static void test_notices(void **state) {
@@ -207,5 +204,5 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_notices), TEST(test_destinations), TEST(test_full), TEST(test_moved), TEST(test_crashes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }

@@ -1,9 +1,5 @@
-/* Stories, held messages and mutes over restarts, reloads and failed commits, in the house of pipeline_test.
- */
-int main_of_pipeline_test(void);
-#define main main_of_pipeline_test
-#include "pipeline_test.c"
-#undef main
+/* Stories, held messages and mutes over restarts, reloads and failed commits, in the pipeline's house. */
+#include "pipeline_house.h"
 
 #include "story/index.h"
 
@@ -249,14 +245,14 @@ static void test_counts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_follow_up, fresh, gone),
-        cmocka_unit_test_setup_teardown(test_story_over_restart, fresh, gone),
-        cmocka_unit_test_setup_teardown(test_limit, fresh, gone),
-        cmocka_unit_test_setup_teardown(test_alert_gone, fresh, gone),
-        cmocka_unit_test_setup_teardown(test_drop_held, fresh, gone),
-        cmocka_unit_test_setup_teardown(test_failed_commit, fresh, gone),
-        cmocka_unit_test_setup_teardown(test_sources, fresh, gone),
+        TEST(test_follow_up),
+        TEST(test_story_over_restart),
+        TEST(test_limit),
+        TEST(test_alert_gone),
+        TEST(test_drop_held),
+        TEST(test_failed_commit),
+        TEST(test_sources),
         cmocka_unit_test(test_counts),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }
