@@ -335,7 +335,9 @@ void daemon_answer(void *ctx, uint64_t ticket, json_t *answer) {
         json_decref(d->counts);
         d->counts = json_incref(answer);
     }
+    const char *refused = json_string_value(json_object_get(answer, "error"));
     if (!ticket && json_object_get(answer, "facts") && !d->stopping) explain(d, answer);
+    if (!ticket && refused) log_info("what was pressed on a message came to nothing: %s", refused);
     if (json_is_true(json_object_get(answer, "dropped"))) let_go(d, json_object_get(answer, "ids"));
     struct control_request *r = ticket && d->control ? control_by_ticket(d->control, ticket) : NULL;
     json_int_t status = json_integer_value(json_object_get(answer, "status"));

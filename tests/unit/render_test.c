@@ -678,7 +678,8 @@ static void why_is_short(void **state) {
     struct facts f = {.kind = KIND_NEW, .alert = TEXT("la"), .terms = terms};
     memset(query, 'q', sizeof query);
     for (size_t i = 0; i < 40; i++)
-        terms[i] = (struct fact_term){TEXT("harbour\n"), TEXT("title"), TEXT("harb\nour\n"), 1u << i, -1};
+        terms[i] =
+            (struct fact_term){TEXT("harbour\n"), TEXT("title"), TEXT("harb\nour\n"), INT64_C(1) << i, -1};
     for (f.n_terms = 0; f.n_terms <= 40; f.n_terms++) {
         struct buf out;
         size_t lines = 1;
