@@ -141,7 +141,7 @@ static int ref_cmp(const void *a_, const void *b_) {
 }
 
 static const uint64_t *people_of; /* by region */
-#define OUTWEIGHS 20u /* times the people of the largest city of the name */
+#define OUTWEIGHS 20u             /* times the people of the largest city of the name */
 
 /* A state of fewer people than half the city of that name is not what a text means by it: Portland is a
  * parish of Jamaica, too. Countries stay. The references are sorted: regions first, then places by their
