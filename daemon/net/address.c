@@ -1,6 +1,7 @@
 #include "net/net.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -116,7 +117,9 @@ static curl_socket_t address_open(void *arg, curlsocktype purpose, struct curl_s
         address_rule_refuse(rule, &a->addr);
         return CURL_SOCKET_BAD;
     }
-    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+    int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+    if (fd < 0) rule->no_socket = errno; /* libcurl does not hand it on */
+    return fd;
 }
 
 /* A connection that another handle opened under a laxer rule may be reused by curl: this is asked each time.
@@ -144,6 +147,7 @@ static int address_before_request(void *arg, char *remote_ip, char *local_ip, in
 
 void net_easy_addresses(CURL *easy, struct address_rule *rule) {
     rule->refused = rule->loopback = false;
+    rule->no_socket = 0;
     rule->address[0] = '\0';
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, address_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, rule);

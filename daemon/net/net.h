@@ -46,6 +46,7 @@ void net_easy_defaults(CURL *easy, const char *user_agent);
 struct address_rule {
     bool allow_private;
     bool loopback;                  /* out: the last address tried was this machine's own */
+    int no_socket;                  /* out: errno, when there was none to be had */
     bool refused;                   /* out: an address was refused, and which (the last one) */
     char address[INET6_ADDRSTRLEN]; /* "" when it has no text form */
 };

@@ -296,8 +296,9 @@ static long fetch_why(struct fetch *f, CURLcode code, long status) {
     curl_off_t connected = 0;
     curl_easy_getinfo(f->easy, CURLINFO_OS_ERRNO, &os_errno);
     curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    if (f->rule.no_socket) os_errno = f->rule.no_socket;
     f->answer.slow_error = row && row->slow;
-    bool refused = f->rule.refused || f->rule.loopback;
+    bool refused = f->rule.refused || (f->rule.loopback && !f->rule.no_socket);
     bool silent = failure_is_silence(code, os_errno, connected);
     f->unreached = !refused && !status && (silent || (row && row->unreached));
     if (refused || f->unreached) f->reached = false;
