@@ -51,8 +51,7 @@ int gist_read(struct words *w, struct text gist, struct question *ret) {
     for (size_t i = 0; i < h.terms; i++) {
         uint64_t hash;
         memcpy(&hash, gist.ptr + sizeof h + i * sizeof hash, sizeof hash);
-        ret->terms.list[i] =
-            (struct term){story_words_entry(w, hash), (unsigned char)gist.ptr[flags + i]};
+        ret->terms.list[i] = (struct term){story_words_entry(w, hash), (unsigned char)gist.ptr[flags + i]};
     }
     ret->shingles = (struct shingles){.n = h.shingles, .level = h.level, .total = h.total};
     memcpy(ret->shingles.list, gist.ptr + shingles, h.shingles * sizeof *ret->shingles.list);

@@ -54,8 +54,8 @@ struct story_index *story_index_free(struct story_index *x); /* NULL is fine; re
 void story_of(struct story_index *x, const struct story_item *item, struct story_answer *ret,
               struct buf *gist);
 /* Takes in an item that was decided earlier, with its number: at start, in the order in which they were
- * decided. counted: its words are in the snapshot already. By its texts, or by its gist, of which -1 says that
- * it is none of ours; nothing has changed then. */
+ * decided. counted: its words are in the snapshot already. By its texts, or by its gist, of which -1 says
+ * that it is none of ours; nothing has changed then. */
 void story_index_put(struct story_index *x, const struct story_item *item, int64_t story, bool counted);
 int story_index_put_gist(struct story_index *x, struct text gist, int64_t id, int64_t seen, int64_t story,
                          bool counted);

@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* Found on the tuning sets of tests/story, as STORY_THRESHOLD was; but for WEIGHT_POWER, LONE_SHARE and the two
- * of QUIET, which such small sets, with all of an event within hours, cannot tell: they are chosen. */
+/* Found on the tuning sets of tests/story, as STORY_THRESHOLD was; but for WEIGHT_POWER, LONE_SHARE and the
+ * two of QUIET, which such small sets, with all of an event within hours, cannot tell: they are chosen. */
 #define WEIGHT_POWER      0.5f /* of a word's weight: rare words must not count for all others together */
 #define ITEM_NORM         0.84f
 #define LEAD_NORM         0.05f /* of a word that only the item's lead has: leads say much beside the event */
@@ -15,7 +15,7 @@
 #define NAMES_APART       0.22f
 #define NAMES_MAYBE_APART 0.21f
 #define NAMES_MIXED       0.54f
-#define FURTHER_NAME      0.27f  /* of what the second word of a name adds is taken off: it is one name */
+#define FURTHER_NAME      0.27f /* of what the second word of a name adds is taken off: it is one name */
 #define CORE              0.37f /* share of a story's items that makes a word one of its core */
 #define OWN_NAME          0.022f
 #define OWN_WORD          0.19f
@@ -23,7 +23,7 @@
 #define LONE_NAME         0.78f
 #define LONE_SHARE        0.3f
 #define WORDS_MOST        0.99f /* 1 is for what is sure */
-#define QUIET_COST        0.45f       /* most that age takes off; half of it after QUIET_HALF */
+#define QUIET_COST        0.45f /* most that age takes off; half of it after QUIET_HALF */
 #define QUIET_HALF        (6.0f * HOUR)
 #define LONG_TEXT         80u /* shingles */
 

@@ -1,6 +1,6 @@
 /* Traces of decide, four bytes a step: what, of which alert and story, how much later (or earlier), and what
- * else. No event comes twice to a notifier, none comes before it fired while the clock only goes on, and in the
- * end nothing is left waiting. */
+ * else. No event comes twice to a notifier, none comes before it fired while the clock only goes on, and in
+ * the end nothing is left waiting. */
 #include "base/time.h"
 #include "story/decide.h"
 

@@ -1,6 +1,6 @@
-/* Items in, stories out. Each line is an item: hours since the one before (a letter), its feed (a letter), then
- * title, lead and address parted by |. What an answer promises holds, and an index that was built again from
- * gists half-way says the same of all that follows. */
+/* Items in, stories out. Each line is an item: hours since the one before (a letter), its feed (a letter),
+ * then title, lead and address parted by |. What an answer promises holds, and an index that was built again
+ * from gists half-way says the same of all that follows. */
 #include "base/limits.h"
 #include "base/time.h"
 #include "story/index.h"

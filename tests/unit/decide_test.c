@@ -389,7 +389,13 @@ static void test_year_back(void **unused) {
     struct zone *z = zone_open("Etc/UTC");
     const struct decide_alert alerts[] = {
         {.name = "a", .zone = z, .window = DAY, .follow_up = HOUR, .updates = true, .notify = notify},
-        {.name = "b", .zone = z, .window = DAY, .follow_up = HOUR, .sources = 2, .hold = true, .notify = notify}};
+        {.name = "b",
+         .zone = z,
+         .window = DAY,
+         .follow_up = HOUR,
+         .sources = 2,
+         .hold = true,
+         .notify = notify}};
     const struct decide_notifier notifiers[] = {{.name = "n", .break_through = LEVEL_FLASH}};
     struct decide *d = decide_new(alerts, 2, notifiers, 1, 1);
     struct decide_out out = {0};
@@ -468,10 +474,8 @@ static void test_digest_times(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clock_changes),
-        cmocka_unit_test(test_digest_times),
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_steps_back),
+        cmocka_unit_test(test_clock_changes), cmocka_unit_test(test_digest_times),
+        cmocka_unit_test(test_random),        cmocka_unit_test(test_steps_back),
         cmocka_unit_test(test_year_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

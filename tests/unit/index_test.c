@@ -352,7 +352,8 @@ int main(void) {
         cmocka_unit_test(test_url),         cmocka_unit_test(test_life),
         cmocka_unit_test(test_copy),        cmocka_unit_test(test_copy_of_text),
         cmocka_unit_test(test_words),       cmocka_unit_test(test_threshold),
-        cmocka_unit_test(test_restart), cmocka_unit_test(test_restart_gists), cmocka_unit_test(test_bad_gists),     cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_restart),     cmocka_unit_test(test_restart_gists),
+        cmocka_unit_test(test_bad_gists),   cmocka_unit_test(test_counts),
         cmocka_unit_test(test_many_counts), cmocka_unit_test(test_cap),
         cmocka_unit_test(test_odd_input),
     };

@@ -293,15 +293,9 @@ static void test_after_damage(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_commit_fails),
-        TEST(test_stop_in_trouble),
-        TEST(test_restart),
-        TEST(test_questions),
-        TEST(test_reload),
-        TEST(test_many_rows),
-        TEST(test_summary),
-        TEST(test_second_start),
-        TEST(test_after_damage),
+        TEST(test_commit_fails), TEST(test_stop_in_trouble), TEST(test_restart),
+        TEST(test_questions),    TEST(test_reload),          TEST(test_many_rows),
+        TEST(test_summary),      TEST(test_second_start),    TEST(test_after_damage),
     };
     return RUN(tests);
 }

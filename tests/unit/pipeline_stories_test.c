@@ -245,14 +245,9 @@ static void test_counts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_follow_up),
-        TEST(test_story_over_restart),
-        TEST(test_limit),
-        TEST(test_alert_gone),
-        TEST(test_drop_held),
-        TEST(test_failed_commit),
-        TEST(test_sources),
-        cmocka_unit_test(test_counts),
+        TEST(test_follow_up),  TEST(test_story_over_restart), TEST(test_limit),
+        TEST(test_alert_gone), TEST(test_drop_held),          TEST(test_failed_commit),
+        TEST(test_sources),    cmocka_unit_test(test_counts),
     };
     return RUN(tests);
 }

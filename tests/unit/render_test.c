@@ -1,7 +1,7 @@
-/* Every folder of tests/golden/render: facts.json in, the bytes of each format out; with a file `posted`, what
- * the service calls the first message, of those that edit. What is promised of all
- * of them (no raw controls, lengths, escapes) is checked besides, so that a wrong golden file does not hide
- * it. RENDER_GOLDEN=write writes the files anew, to be read before they are committed. */
+/* Every folder of tests/golden/render: facts.json in, the bytes of each format out; with a file `posted`,
+ * what the service calls the first message, of those that edit. What is promised of all of them (no raw
+ * controls, lengths, escapes) is checked besides, so that a wrong golden file does not hide it.
+ * RENDER_GOLDEN=write writes the files anew, to be read before they are committed. */
 #include "unit.h"
 
 #include "base/limits.h"
