@@ -25,6 +25,7 @@ static struct timeval timeval_of(int64_t ms) {
 /* ---- the loop's lag ---- */
 
 static bool is_busy(const struct daemon *d) {
+    if (d->stopping) return false; /* the rooms go one by one, while the last deliveries end */
     return !poller_idle(d->poller) || !pipeline_idle(d->pipeline) || !deliver_idle(d->deliver, time_boot());
 }
 

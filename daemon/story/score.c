@@ -150,6 +150,15 @@ static void share_word(const struct story_index *x, const struct weighed *w, con
     if (name == NAME_YES && share >= LONE_SHARE && use == 1 && only_here) o->rare_name = true;
 }
 
+/* Is this word of the item a name or, as the Islands of Ferrin Islands, a part of one? */
+static bool in_name(const struct story_index *x, const struct question *q, const unsigned char *hits,
+                    size_t term) {
+    const struct term *t = &q->terms.list[term];
+    const struct word *e = &x->words.list[t->word];
+    if (hits[term] == HIT_NAME || t->flags & TERM_NAME) return true;
+    return t->flags & TERM_MAYBE_NAME && e->capital > e->small;
+}
+
 static void overlap_with(const struct story_index *x, const struct question *q, const struct weighed *w,
                          const struct story *s, struct overlap *o) {
     unsigned char hits[TERMS_MAX] = {HIT_NONE};
@@ -167,7 +176,7 @@ static void overlap_with(const struct story_index *x, const struct question *q, 
         if (x->words.list[sw->word].mark) share_word(x, w, sw, share, name, hits, o);
     }
     for (size_t i = 0; i < q->terms.n; i++) {
-        bool further = i && hits[i] == HIT_NAME && hits[i - 1] == HIT_NAME;
+        bool further = i && hits[i] && hits[i - 1] && in_name(x, q, hits, i) && in_name(x, q, hits, i - 1);
         o->units += hits[i] && !further;
         if (!further) o->own += o->owned[i];
         if (further) o->shared -= o->added[i] * FURTHER_NAME;

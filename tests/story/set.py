@@ -1,4 +1,4 @@
-"""Reads a labelled set, tuning.txt or test.txt (which tell its format): the feeds of twelve outlets, and which item tells
+"""Reads a labelled set, a tuning file or final.txt (tuning.txt tells its format): the feeds of twelve outlets, and which item tells
 which event.
 
 Everything follows from the file and one fixed seed: which outlet writes what, and when. Outlets have styles: some write
