@@ -71,8 +71,9 @@ static void add_held(struct pipeline *p, const struct decide_place *at) {
 
 static void expire(struct pipeline *p, const struct decide_place *at, int64_t now) {
     const char *notify = p->stories->notifiers[at->notifier].name;
-    store_hold_end(p->store, at->id, notify, "expired: too few sources confirmed it", now);
-    store_thread_expired(p->store, at->thread);
+    AUTOFREE char *why = xasprintf("expired, %zu source%s", at->sources, at->sources == 1 ? "" : "s");
+    store_hold_end(p->store, at->id, notify, why, now);
+    store_thread_expired(p->store, at->thread, at->sources);
 }
 
 static void place(struct pipeline *p, const struct decide_place *at, int64_t now) {

@@ -233,7 +233,10 @@ static void alerts_row(struct ctl_table *t, const json_t *row, int64_t now) {
     online_cell_when(t, online_text(row, "fired"), now);
     ctl_table_cell(t, CTL_PLAIN, online_text(row, "alert"));
     ctl_table_cell(t, CTL_PLAIN, online_text(row, "level"));
-    ctl_table_cell(t, online_color(online_text(row, "state")), online_text(row, "state"));
+    AUTOFREE char *expired = xasprintf("expired, %lld source%s", (long long)online_int(row, "sources"),
+                                       online_int(row, "sources") == 1 ? "" : "s");
+    ctl_table_cell(t, online_color(online_text(row, "state")),
+                   online_int(row, "sources") ? expired : online_text(row, "state"));
     AUTOFREE char *title =
         ctl_clean(json_is_object(item) ? online_text(item, "title") : online_text(row, "id"), 72);
     ctl_table_cell(t, CTL_PLAIN, title);

@@ -92,6 +92,8 @@ json_t *store_alerts_page(struct store *s, int64_t since, int64_t after,
         json_object_set_new(
             row, "state",
             json_string(thread_state(sqlite3_column_int(st, 5), sqlite3_column_int(st, 6), shut)));
+        if (sqlite3_column_int(st, 6))
+            json_object_set_new(row, "sources", json_integer(sqlite3_column_int(st, 6)));
         json_object_set_new(row, "items", thread_items(s, last));
         json_array_append_new(rows, row);
     }

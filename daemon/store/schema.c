@@ -62,7 +62,8 @@ const struct migration store_migrations[] = {
      "ALTER TABLE item ADD COLUMN near INTEGER NOT NULL DEFAULT 0;"
      "CREATE INDEX item_story ON item(story) WHERE story IS NOT NULL;"
      /* alert × story. story 0: from before there were stories; below 0: of an item by itself. form: what
-      * deciding needs of it, as JSON. expired: it was never confirmed. */
+      * deciding needs of it, as JSON. expired: the sources of one that was never
+      * confirmed, else 0. */
      "CREATE TABLE thread(id INTEGER PRIMARY KEY, alert TEXT NOT NULL, story INTEGER NOT NULL,"
      " opened INTEGER NOT NULL, level INTEGER NOT NULL, confirmed INTEGER NOT NULL,"
      " expired INTEGER NOT NULL DEFAULT 0, form TEXT NOT NULL);"

@@ -153,8 +153,8 @@ void store_thread_save(struct store *s, const struct decide_thread *t, const cha
             "isiiiis", t->id, alert, t->story, t->opened, (int64_t)level, (int64_t)t->confirmed, t->form);
 }
 
-void store_thread_expired(struct store *s, int64_t thread) {
-    sql_run(s, "UPDATE thread SET expired = 1 WHERE id = ?", "i", thread);
+void store_thread_expired(struct store *s, int64_t thread, size_t sources) {
+    sql_run(s, "UPDATE thread SET expired = ? WHERE id = ?", "ii", (int64_t)sources, thread);
 }
 
 void store_threads_each(struct store *s, int64_t since,

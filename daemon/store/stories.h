@@ -53,7 +53,7 @@ int64_t store_thread_head(struct store *s, int64_t thread);
 /* Is the name known by which the notifier's service edits the thread's first message? */
 bool store_thread_posted(struct store *s, int64_t thread, const char *notify);
 void store_thread_save(struct store *s, const struct decide_thread *t, const char *alert, enum level level);
-void store_thread_expired(struct store *s, int64_t thread);
+void store_thread_expired(struct store *s, int64_t thread, size_t sources); /* at least one */
 void store_threads_each(struct store *s, int64_t since,
                         void (*each)(void *ctx, const char *alert, const struct decide_thread *t), void *ctx);
 int64_t store_thread_next(struct store *s);

@@ -143,7 +143,8 @@ static void tell(struct decide *d, struct thread *t, enum message_kind kind, con
 static void place_all(struct decide *d, const struct thread *t, enum decide_pool pool, int64_t due,
                       const struct entries *entries, size_t from, struct decide_out *out) {
     for (size_t n = 0; n < d->n_notifiers; n++) {
-        const struct decide_place where = {.notifier = n, .pool = pool, .due = due};
+        const struct decide_place where = {
+            .notifier = n, .pool = pool, .due = due, .sources = t->n_publishers};
         if (d->alerts[t->alert].notify[n]) decide_placed(d, &where, entries, from, out);
     }
     wake_by(d, due);

@@ -95,6 +95,7 @@ struct decide_place { /* an entry waits here from now on */
     int64_t due;    /* INT64_MAX: for ever */
     int64_t thread; /* of its story */
     int64_t mute;   /* POOL_MUTE */
+    size_t sources; /* POOL_EXPIRED: independent publishers that told it */
     size_t before;  /* so many messages were out when it was put there: it counts before the next one */
 };
 

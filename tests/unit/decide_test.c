@@ -420,6 +420,7 @@ static void test_year_back(void **unused) {
     decide_tick(d, now + DAY + MINUTE, &out);
     assert_int_equal(out.n, 4);
     assert_int_equal(out.places[out.n_places - 1].pool, POOL_EXPIRED);
+    assert_int_equal(out.places[out.n_places - 1].sources, 1);
     assert_true(decide_wake(d) == TIME_NONE);
     decide_out_clear(&out);
     decide_free(d);
