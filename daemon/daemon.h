@@ -5,7 +5,7 @@
 #include "base/recent.h"
 #include "control/control.h"
 #include "deliver/deliver.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "poll/poller.h"
 #include "poll/websub.h"
 #include "setup.h"

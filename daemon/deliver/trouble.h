@@ -1,6 +1,6 @@
 /* What is told of a destination's troubles, once each and again at their end (contract/delivery.md, `problem`
  * and `recovered`). Here what the attempts of this process have shown; what was told before, and to whom it
- * is told now, is the pipeline's (pipeline_notices.c). Pure. */
+ * is told now, is the pipeline's (pipeline/notices.c). Pure. */
 #ifndef NEWSALERTD_DELIVER_TROUBLE_H
 #define NEWSALERTD_DELIVER_TROUBLE_H
 

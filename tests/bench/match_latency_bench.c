@@ -2,7 +2,7 @@
  * bytes of its document handed over to the rows of what fired committed (synchronous FULL). And how long the
  * loop stands still while those 100,000 are compiled anew and swapped. Median, p99 and worst of N documents.
  */
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 
 #include "base/log.h"
 #include "base/mem.h"

@@ -8,7 +8,7 @@
 
 #include "unit.h"
 
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 
 #include "base/limits.h"
 #include "base/log.h"

@@ -1,5 +1,5 @@
 /* What all feeds together know: their common hours, and the pace that a budget allows. */
-#include "pipeline_inside.h"
+#include "pipeline/inside.h"
 
 #include "base/mem.h"
 #include "base/time.h"

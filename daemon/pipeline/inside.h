@@ -1,21 +1,21 @@
 /* Inside the pipeline: what its files share. Pipeline thread only, unless said otherwise.
  *
- * pipeline.c            the loop's side: queues, events, start and end
- * pipeline_thread.c     the thread: what is done next; setups and reload; pruning
- * pipeline_batch.c      one transaction over what waits, and what is told after it
- * pipeline_document.c   one answer through the house
- * pipeline_push.c       WebSub: what pushes and hubs change
- * pipeline_notices.c    troubles told to a person
- * pipeline_fleet.c      the common hours of all feeds, and the pace of a budget
- * pipeline_answers.c    questions of control
- * pipeline_summary.c    rows that waited too long for their rate become one summary
- * pipeline_stories.h    stories: pipeline_stories.c, pipeline_fire.c, pipeline_told.c, pipeline_compose.c */
+ * pipeline.c   the loop's side: queues, events, start and end
+ * thread.c     the thread: what is done next; setups and reload; pruning
+ * batch.c      one transaction over what waits, and what is told after it
+ * document.c   one answer through the house
+ * push.c       WebSub: what pushes and hubs change
+ * notices.c    troubles told to a person
+ * fleet.c      the common hours of all feeds, and the pace of a budget
+ * answers.c    questions of control
+ * summary.c    rows that waited too long for their rate become one summary
+ * stories.h    stories: stories.c, fire.c, told.c, compose.c */
 #ifndef NEWSALERTD_PIPELINE_INSIDE_H
 #define NEWSALERTD_PIPELINE_INSIDE_H
 
 #include "base/map.h"
 #include "base/queue.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "store/store.h"
 
 #include <pthread.h>

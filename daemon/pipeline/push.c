@@ -1,4 +1,4 @@
-#include "pipeline_inside.h"
+#include "pipeline/inside.h"
 
 #include "base/limits.h"
 #include "base/mem.h"

@@ -2,17 +2,17 @@
  * from the store at the start, at a reload, and when a transaction could not be committed; what becomes of an
  * event is written in the transaction that marks its item seen. Pipeline thread only.
  *
- * pipeline_stories.c   the state: built, driven by the clock, stored
- * pipeline_fire.c      what happened to an item → an event
- * pipeline_told.c      what was decided → rows of the outbox
- * pipeline_compose.c   events of a message → its facts
- * pipeline_mutes.c     mutes that a person ordered */
+ * stories.c   the state: built, driven by the clock, stored
+ * fire.c      what happened to an item → an event
+ * told.c      what was decided → rows of the outbox
+ * compose.c   events of a message → its facts
+ * mutes.c     mutes that a person ordered */
 #ifndef NEWSALERTD_PIPELINE_STORIES_H
 #define NEWSALERTD_PIPELINE_STORIES_H
 
 #include "base/map.h"
 #include "match/match.h"
-#include "pipeline_inside.h"
+#include "pipeline/inside.h"
 #include "store/stories.h"
 #include "story/decide.h"
 #include "story/index.h"
@@ -65,7 +65,7 @@ void pipeline_stories_tick(struct pipeline *p);
 void pipeline_stories_save(struct pipeline *p);
 void pipeline_stories_failed(struct pipeline *p); /* it was rolled back */
 
-/* -- pipeline_fire.c -- */
+/* -- fire.c -- */
 /* What happened to an item, for all alerts that it matches. */
 struct happening {
     const struct config_feed *feed;
@@ -87,17 +87,17 @@ void pipeline_fire(struct pipeline *p, const struct happening *h, const struct m
 void pipeline_changed(struct pipeline *p, const struct happening *h, const struct match *match,
                       const struct item *before, const struct match *matched);
 
-/* -- pipeline_mutes.c: answers of control -- */
+/* -- mutes.c: answers of control -- */
 json_t *pipeline_mute(struct pipeline *p, const json_t *args);
 json_t *pipeline_unmute(struct pipeline *p, const json_t *args);
 json_t *pipeline_mutes(struct pipeline *p, bool old); /* rows; old: those that status reminds of */
 
-/* -- pipeline_told.c -- */
+/* -- told.c -- */
 /* Writes messages and held rows, and clears *out. first: the identity of the item that fired just now, with
  * which a first message goes. */
 void pipeline_told(struct pipeline *p, struct decide_out *out, struct text first, int64_t now);
 
-/* -- pipeline_compose.c -- */
+/* -- compose.c -- */
 /* The facts of one event, as stored with it. Heap. */
 char *pipeline_event_facts(struct pipeline *p, const struct happening *h, const struct match *match,
                            struct text previous_title);

@@ -1,4 +1,4 @@
-#include "pipeline_stories.h"
+#include "pipeline/stories.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
