@@ -155,15 +155,8 @@ static void check_address_of_feed(struct check *k, const struct raw_section *s, 
 /* A program that is not there is named, and may come later. */
 void check_program(struct build *b, const struct raw_section *s, const char *command) {
     AUTOFREE char **words = value_command(text_of(command));
-    const char *name = words[0] ? words[0] : "", *path = getenv("PATH");
-    bool found = strchr(name, '/') && !access(name, X_OK);
-    for (const char *at = path ? path : "/usr/bin:/bin"; *at && !found && !strchr(name, '/');) {
-        size_t len = strcspn(at, ":");
-        AUTOFREE char *file = xasprintf("%.*s/%s", (int)len, at, name);
-        found = len && !access(file, X_OK);
-        at += len + (at[len] == ':');
-    }
-    if (!found)
+    const char *name = words[0] ? words[0] : "";
+    if (!value_is_program(name))
         build_problem(b, SEVERITY_WARNING, s, build_key(b, s, "command"),
                       strchr(name, '/') ? "there is no program %s" : "there is no program %s in PATH", name);
 }

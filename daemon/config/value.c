@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int value_bool(struct text t, bool *ret) {
     static const char *const words[][2] = {{"no", "yes"}, {"false", "true"}, {"off", "on"}};
@@ -280,6 +281,18 @@ bool host_is_private(struct text host) {
     /* Names that no public resolver knows: single words (RFC 6761, 6762, 8375; .internal is ICANN's). */
     return !memchr(host.ptr, '.', host.len) || ends_with(host, TEXT(".local")) ||
            ends_with(host, TEXT(".internal")) || ends_with(host, TEXT(".home.arpa"));
+}
+
+bool value_is_program(const char *name) {
+    const char *path = getenv("PATH");
+    if (strchr(name, '/')) return !access(name, X_OK);
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
+        size_t len = strcspn(at, ":");
+        AUTOFREE char *file = xasprintf("%.*s/%s", (int)len, at, name);
+        if (len && !access(file, X_OK)) return true;
+        at += len + (at[len] == ':');
+    }
+    return false;
 }
 
 char **value_command(struct text t) {

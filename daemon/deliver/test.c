@@ -306,20 +306,9 @@ static void connect_to(struct test *t, const struct render_ask *ask, int64_t mos
     buf_clear(&address);
 }
 
-/* As spawn does it: a name without a slash stands in PATH. */
-static bool is_program(const char *name) {
-    AUTOFREE char *folders = xstrdup(getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin");
-    if (strchr(name, '/')) return access(name, X_OK) == 0;
-    for (char *save = NULL, *f = strtok_r(folders, ":", &save); f && *name; f = strtok_r(NULL, ":", &save)) {
-        AUTOFREE char *path = xasprintf("%s/%s", f, name);
-        if (access(path, X_OK) == 0) return true;
-    }
-    return false;
-}
-
 static void look_for(struct test *t) {
     AUTOFREE char **words = value_command(text_of(t->notify->command));
-    if (words[0] && is_program(words[0]))
+    if (words[0] && *words[0] && value_is_program(words[0]))
         answer_say(&t->answer, ANSWER_PLUGIN, NA_SENT, "is there");
     else
         answer_say(&t->answer, ANSWER_FAILURE, FAILURE_SETUP, "is not there, or may not be run");
