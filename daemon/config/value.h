@@ -48,8 +48,8 @@ const char *check_command(struct text t);   /* quotes are closed */
  * nothing else has a meaning. One heap block; caller frees. */
 char **value_command(struct text t);
 bool value_is_program(const char *name); /* can be run; without a slash it stands in PATH */
-const char *check_whsec(struct text t); /* whsec_ and base64 of 24 to 64 bytes */
-const char *check_codes(struct text t); /* 200-299, 304 */
+const char *check_whsec(struct text t);  /* whsec_ and base64 of 24 to 64 bytes */
+const char *check_codes(struct text t);  /* 200-299, 304 */
 const char *check_zone(struct text t);
 const char *check_content_type(struct text t);
 const char *check_method(struct text t);
