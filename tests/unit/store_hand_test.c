@@ -1,32 +1,13 @@
 /* store: which rows the loop is given. */
 #include "unit.h"
 
+#include "store_folder.h"
+
 #include "store/sql.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
-
-#include <unistd.h>
-
-static char dir[200];
-
-static int fresh(void **state) {
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(dir, sizeof dir, "%s/hand-XXXXXX", tmp ? tmp : "/tmp");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int gone(void **state) {
-    static const char *const names[] = {"newsalertd.db", "newsalertd.db-wal", "newsalertd.db-shm", "lock"};
-    (void)state;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        AUTOFREE char *path = xasprintf("%s/%s", dir, names[i]);
-        unlink(path);
-    }
-    return rmdir(dir);
-}
 
 /* After a restart an older message of a story, whose retry is far, comes along with a later one: else that
  * would go before it. */

@@ -1,6 +1,8 @@
 /* store: opening and its refusals, identity's look-ups, the outbox, pages, pruning; on a real disk. */
 #include "unit.h"
 
+#include "store_folder.h"
+
 #include "store/sql.h"
 #include "store/stories.h"
 
@@ -13,37 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[200];
-
 static struct store *open_store(void) {
     struct store *s = NULL;
     char *why = NULL;
     if (store_open(dir, &s, &why) < 0) fail_msg("%s", why);
     return s;
-}
-
-static int fresh(void **state) {
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(dir, sizeof dir, "%s/store-XXXXXX", tmp ? tmp : "/tmp");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int gone(void **state) {
-    (void)state;
-    AUTOFREE char *sub = xasprintf("%s/a", dir);
-    const char *const folders[] = {sub, dir};
-    for (size_t i = 0; i < 2; i++) {
-        DIR *d = opendir(folders[i]);
-        struct dirent *e;
-        while (d && (e = readdir(d))) {
-            AUTOFREE char *path = xasprintf("%s/%s", folders[i], e->d_name);
-            unlink(path);
-        }
-        if (d) closedir(d);
-        rmdir(folders[i]);
-    }
-    return 0;
 }
 
 static void refused(const char *expected) {

@@ -4,12 +4,13 @@
  * is sound. TORTURE=all takes each, else every third. */
 #include "unit.h"
 
+#include "store_folder.h"
+
 #include "base/mem.h"
 #include "base/time.h"
 #include "store/sql.h"
 #include "store/stories.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -163,15 +164,6 @@ static int live(struct store *s, int *ret_done) {
     return failures;
 }
 
-static void remove_all(void) {
-    DIR *d = opendir(dir);
-    for (struct dirent *e; d && (e = readdir(d));) {
-        AUTOFREE char *path = xasprintf("%s/%s", dir, e->d_name);
-        unlink(path);
-    }
-    closedir(d);
-}
-
 static void heal(void) {
     disk.fail = steps.fail = 0;
 }
@@ -196,7 +188,7 @@ static void once(const char *what, long n) {
     live(s, &stored);
     assert_int_equal(done(s), WORKS);
     store_close(s);
-    remove_all();
+    unlink_all(dir);
 }
 
 static long torture(const char *what, struct counter *w) {
@@ -211,7 +203,7 @@ static long torture(const char *what, struct counter *w) {
     live(s, &stored);
     store_close(s);
     long all = w->calls;
-    remove_all();
+    unlink_all(dir);
     for (long n = 1; n <= all; n += step) {
         w->fail = n;
         once(what, n);
@@ -233,18 +225,9 @@ static void each_step(void **state) {
     assert_true(torture("step", &steps) > 60);
 }
 
-static int fresh(void **state) {
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(dir, sizeof dir, "%s/torture-XXXXXX", tmp ? tmp : "/tmp");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int gone(void **state) {
-    (void)state;
+static int healed(void **state) {
     heal();
-    remove_all();
-    return rmdir(dir);
+    return gone(state);
 }
 
 int main(void) {
@@ -254,7 +237,7 @@ int main(void) {
     vfs.zName = "torture";
     vfs.xOpen = disk_open;
     sqlite3_vfs_register(&vfs, 1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(each_write, fresh, gone),
-                                       cmocka_unit_test_setup_teardown(each_step, fresh, gone)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(each_write, fresh, healed),
+                                       cmocka_unit_test_setup_teardown(each_step, fresh, healed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,9 +5,8 @@
 
 #include "unit.h"
 
-#include <unistd.h>
+#include "store_folder.h"
 
-static char dir[] = "store-websub-XXXXXX";
 static struct store *store;
 
 static struct lease lease(const char *location, const char *path) {
@@ -89,20 +88,13 @@ static void kept(void **state) {
 }
 
 static int open_store(void **state) {
-    (void)state;
     char *why = NULL;
-    return mkdtemp(dir) && store_open(dir, &store, &why) == 0 ? 0 : -1;
+    return fresh(state) == 0 && store_open(dir, &store, &why) == 0 ? 0 : -1;
 }
 
 static int close_store(void **state) {
-    (void)state;
-    static const char *const names[] = {"newsalertd.db", "newsalertd.db-wal", "newsalertd.db-shm", "lock"};
     store_close(store);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        AUTOFREE char *path = xasprintf("%s/%s", dir, names[i]);
-        unlink(path);
-    }
-    return rmdir(dir);
+    return gone(state);
 }
 
 int main(void) {
