@@ -8,7 +8,6 @@
 #include "base/url.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -180,7 +179,7 @@ static void configure(struct daemon *d) {
     poller_configure(d->poller, d->setup->config, feed_status_of, d);
     if (d->websub) websub_configure(d->websub, d->setup->config);
     pipeline_forget_states(d->pipeline);
-    malloc_trim(0); /* what a start or reload held twice goes back to the system */
+    mem_trim(); /* what a start or reload held twice goes back to the system */
     deliver_configure(d->deliver, d->setup->config, d->setup->plugins);
     for (size_t i = 0; i < d->setup->config->n_notifiers; i++)
         if (d->setup->config->notifiers[i].enabled)
