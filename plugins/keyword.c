@@ -14,6 +14,7 @@
  * for equal words; whatever else a term asks of its words is compared. No allocation while matching. */
 #include "newsalert_plugin.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -85,8 +86,9 @@ struct set {
     struct table any; /* a list only */
     struct pieces head_pieces, tail_pieces, inner_pieces;
     uint32_t head_lengths, tail_lengths; /* bit n: a head of n bytes is filed */
-    uint64_t fields;                     /* that any term wants */
-    uint64_t secret;                     /* for bytes_key */
+    size_t longest_head, longest_tail;
+    uint64_t fields; /* that any term wants */
+    uint64_t secret; /* for bytes_key */
     uint32_t stamp;
     struct candidate batch[2 * BATCH]; /* while it is looked up */
 };
@@ -104,11 +106,13 @@ static inline uint64_t pair_key(uint64_t a, uint64_t b) {
     return a ^ (b << 23 | b >> 41);
 }
 
-/* Of the first or last bytes of a word; keyed as the daemon's hashes are. */
-static uint64_t bytes_key(uint64_t secret, const char *p, size_t len) {
-    uint64_t h = secret + len;
-    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)p[i]) * (secret | 1);
-    return mix(h);
+/* Of the first bytes of a word, or the last from the end on, one by one, so that each further one costs a
+ * step; keyed as the daemon's hashes are. */
+static inline uint64_t bytes_step(uint64_t secret, uint64_t h, char c) {
+    return (h ^ (unsigned char)c) * (secret | 1);
+}
+static inline uint64_t bytes_key(uint64_t h, size_t len) {
+    return mix(h + len);
 }
 
 /* Three bytes. */
@@ -117,16 +121,31 @@ static inline uint64_t piece_key(const char *p) {
            (uint64_t)(unsigned char)p[2] << 16;
 }
 
-static inline size_t piece_bit(const char *p) {
-    return (size_t)((uint32_t)piece_key(p) * 0x9E3779B1u >> 17);
+static inline size_t piece_bit(uint32_t three) {
+    return three * 0x9E3779B1u >> 17;
+}
+
+/* The first and the last three bytes of a word that has them. */
+static inline uint32_t head_piece(const struct na_text *t) {
+    uint32_t x;
+    if (t->len < 4) return (uint32_t)piece_key(t->ptr);
+    memcpy(&x, t->ptr, 4);
+    return le32toh(x) & 0xFFFFFF;
+}
+static inline uint32_t tail_piece(const struct na_text *t) {
+    uint32_t x;
+    if (t->len < 4) return (uint32_t)piece_key(t->ptr);
+    memcpy(&x, t->ptr + t->len - 4, 4);
+    return le32toh(x) >> 8;
 }
 
 static void pieces_add(struct pieces *s, const char *p) {
-    s->bits[piece_bit(p) / 64] |= UINT64_C(1) << piece_bit(p) % 64;
+    size_t b = piece_bit((uint32_t)piece_key(p));
+    s->bits[b / 64] |= UINT64_C(1) << b % 64;
 }
 
-static inline int pieces_has(const struct pieces *s, const char *p) {
-    size_t b = piece_bit(p);
+static inline int pieces_has(const struct pieces *s, uint32_t three) {
+    size_t b = piece_bit(three);
     return (int)(s->bits[b / 64] >> b % 64 & 1);
 }
 
@@ -265,15 +284,19 @@ static struct entry *file_wild(struct set *s, uint32_t term) {
         return table_add(&s->inner, mix(piece_key(inner) + 1), term, best);
     }
     struct entry *e;
+    uint64_t h = s->secret;
     if (from_end) {
-        const char *tail = p->folded + p->folded_len - length;
+        for (size_t i = 0; i < length; i++) h = bytes_step(s->secret, h, p->folded[p->folded_len - 1 - i]);
         s->tail_lengths |= UINT32_C(1) << length;
+        if (length > s->longest_tail) s->longest_tail = length;
         pieces_add(&s->tail_pieces, p->folded + p->folded_len - SHORTEST_HEAD);
-        e = table_add(&s->tails, bytes_key(s->secret, tail, length), term, best);
+        e = table_add(&s->tails, bytes_key(h, length), term, best);
     } else {
+        for (size_t i = 0; i < length; i++) h = bytes_step(s->secret, h, p->folded[i]);
         s->head_lengths |= UINT32_C(1) << length;
+        if (length > s->longest_head) s->longest_head = length;
         pieces_add(&s->head_pieces, p->folded);
-        e = table_add(&s->heads, bytes_key(s->secret, p->folded, length), term, best);
+        e = table_add(&s->heads, bytes_key(h, length), term, best);
     }
     /* abc* and *abc: the key says it all, since there is nothing else but the star. */
     int star = p->folded[from_end ? 0 : p->folded_len - 1] == '*';
@@ -536,14 +559,21 @@ static void try_pieces(struct reader *r, const struct na_word *w, size_t i) {
     const struct set *s = r->set;
     const char *p = w->folded.ptr;
     size_t len = w->folded.len;
-    if (s->head_lengths && pieces_has(&s->head_pieces, p))
-        for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
-            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(s->secret, p, n), i);
-    if (s->tail_lengths && pieces_has(&s->tail_pieces, p + len - SHORTEST_HEAD))
-        for (size_t n = SHORTEST_HEAD; n <= LONGEST_HEAD && n <= len; n++)
-            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(s->secret, p + len - n, n), i);
+    uint64_t h = s->secret;
+    if (pieces_has(&s->head_pieces, head_piece(&w->folded)))
+        for (size_t n = 1; n <= len && n <= s->longest_head; n++) {
+            h = bytes_step(s->secret, h, p[n - 1]);
+            if (s->head_lengths >> n & 1) try_key(r, &s->heads, bytes_key(h, n), i);
+        }
+    h = s->secret;
+    if (pieces_has(&s->tail_pieces, tail_piece(&w->folded)))
+        for (size_t n = 1; n <= len && n <= s->longest_tail; n++) {
+            h = bytes_step(s->secret, h, p[len - n]);
+            if (s->tail_lengths >> n & 1) try_key(r, &s->tails, bytes_key(h, n), i);
+        }
     for (size_t at = 0; s->inner.n && at + SHORTEST_HEAD <= len; at++)
-        if (pieces_has(&s->inner_pieces, p + at)) try_key(r, &s->inner, mix(piece_key(p + at) + 1), i);
+        if (pieces_has(&s->inner_pieces, (uint32_t)piece_key(p + at)))
+            try_key(r, &s->inner, mix(piece_key(p + at) + 1), i);
 }
 
 /* Those of a batch of words, in their order. Room for two a word. */
@@ -574,8 +604,8 @@ static void match_batch(struct reader *r, size_t from, size_t to) {
 /* Does any of the word's ends, or anything in it, say that a wildcard word may be there? A bitmap that
  * nothing was added to says no. */
 static inline int may_have_pieces(const struct set *s, const struct na_text *t) {
-    return pieces_has(&s->head_pieces, t->ptr) ||
-           (s->tail_lengths && pieces_has(&s->tail_pieces, t->ptr + t->len - SHORTEST_HEAD)) || s->inner.n;
+    return pieces_has(&s->head_pieces, head_piece(t)) || pieces_has(&s->tail_pieces, tail_piece(t)) ||
+           s->inner.n;
 }
 
 static void match_field(struct reader *r) {

@@ -282,25 +282,24 @@ static void cut_run(struct cutter *c) {
     emit(c, r.start, r.end, exact, r.classes, r.first, r.flags);
 }
 
-static struct na_word *plain_add(struct na_word *w, const struct cutter *c, const char *p,
-                                 const struct plain_word *found, uint32_t position, uint32_t flags) {
-    *w = (struct na_word){
+static void plain_add(struct block_out *out, const struct cutter *c, const char *p,
+                      const struct plain_word *found) {
+    out->position += !!(out->flags & NA_WORD_BREAK);
+    *out->w++ = (struct na_word){
         .start = (uint32_t)(p - c->begin),
         .len = (uint32_t)found->len,
-        .position = position,
-        .flags = found->flags | flags,
+        .position = out->position++,
+        .flags = found->flags | out->flags,
         .hash = found->hash,
         .folded = na_of_text(found->folded),
         .exact = {p, found->len},
     };
-    return w + 1;
+    out->flags = 0;
+    if (found->folded.ptr == out->room) out->room += found->folded.len;
 }
 
-static inline bool find_plain(struct word_block *b, const struct cutter *c, const char *p, char *room,
-                              struct plain_word *ret) {
-    if ((signed char)*p >= 0)
-        return block_find(b, p, c->end, c->query, c->secret, room, ret) ||
-               plain_word(p, c->end, c->query, c->secret, room, ret);
+static inline bool find_plain(const struct cutter *c, const char *p, char *room, struct plain_word *ret) {
+    if ((signed char)*p >= 0) return plain_word(p, c->end, c->query, c->secret, room, ret);
     return plain_is_latin(*p) ? plain_latin_word(p, c->end, c->query, room, ret)
                               : plain_chinese(p, c->end, c->secret, ret);
 }
@@ -309,19 +308,18 @@ static inline bool find_plain(struct word_block *b, const struct cutter *c, cons
  * know. */
 static void cut_plain(struct cutter *c) {
     const char *p = c->p, *end = c->end;
-    char *room = c->room;
-    struct na_word *w = c->words + c->n, *const last = c->words + c->cap;
-    uint32_t position = c->position, sign = c->sign;
+    struct block_out out = {c->words + c->n, c->words + c->cap, c->position,
+                            c->sign | (c->line_break ? NA_WORD_BREAK : 0), c->room};
     unsigned last_class = CHAR_LETTER;
-    bool after_word = c->before & CHAR_WORD, line_break = c->line_break;
+    bool after_word = c->before & CHAR_WORD;
     struct word_block block;
-    block.base = NULL; /* the copy is filled when it is wanted */
-    while (p < end && w < last) {
+    block.base = NULL; /* filled when it is wanted */
+    while (p < end && out.w < out.last) {
         char ch = *p;
         if ((signed char)ch >= 0 && !plain_is_alnum(ch)) {
             if (c->query && (ch == '*' || ch == '?')) break;
-            line_break |= ch == '\n' || ch == '\r';
-            sign = after_word ? 0 : ch == '#' ? NA_WORD_HASH_SIGN : ch == '@' ? NA_WORD_AT_SIGN : 0;
+            out.flags = ch == '\n' || ch == '\r' ? NA_WORD_BREAK : out.flags & NA_WORD_BREAK;
+            if (!after_word) out.flags |= ch == '#' ? NA_WORD_HASH_SIGN : ch == '@' ? NA_WORD_AT_SIGN : 0;
             after_word = false;
             p++;
             continue;
@@ -330,29 +328,30 @@ static void cut_plain(struct cutter *c) {
         if (p + 1 < end &&
             (((ch | 0x20) == 'h' && (p[1] | 0x20) == 't') || ((ch | 0x20) == 'w' && (p[1] | 0x20) == 'w')))
             break;
+        if (c->room_end - out.room < PLAIN_WORD_ROOM) break;
+        if ((signed char)ch >= 0 && !c->query) {
+            const char *from = p;
+            p = block_words(&block, c->begin, p, end, c->secret, &out);
+            if (p != from) {
+                after_word = false;
+                continue;
+            }
+        }
         struct plain_word found;
-        if (c->room_end - room < PLAIN_WORD_ROOM || !find_plain(&block, c, p, room, &found)) break;
-        if (found.folded.ptr == room) room += found.folded.len;
-        position += line_break;
-        w = plain_add(w, c, p, &found, position++, sign | (line_break ? NA_WORD_BREAK : 0));
-        line_break = false;
-        sign = 0;
-        after_word = true;
+        if (!find_plain(c, p, out.room, &found)) break;
+        plain_add(&out, c, p, &found);
         last_class = (unsigned char)ch >= 0xE4 ? CHAR_LETTER | CHAR_SOLO : CHAR_LETTER;
         p = found.next;
-        if (end - p > 1 && *p == ' ' && plain_is_alnum(p[1])) { /* as nearly always: no look at the space */
-            after_word = false;
-            p++;
-        }
+        after_word = true;
     }
     if (p == c->p) return;
     c->p = p;
-    c->room = room;
-    c->n = (size_t)(w - c->words);
-    c->position = position;
-    c->sign = sign;
+    c->room = out.room;
+    c->n = (size_t)(out.w - c->words);
+    c->position = out.position;
+    c->sign = out.flags & (NA_WORD_HASH_SIGN | NA_WORD_AT_SIGN);
     c->before = after_word ? last_class : 0;
-    c->line_break = line_break;
+    c->line_break = out.flags & NA_WORD_BREAK;
 }
 
 /* For the folded forms of plain words. */
