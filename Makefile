@@ -345,7 +345,7 @@ install: all
 	$(Q)$(O)/newsalertctl completion zsh >$(D)$(COMPDIR)/zsh/site-functions/_newsalertctl
 	$(Q)$(O)/newsalertctl completion fish >$(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish
 	$(Q)chmod 644 $(D)$(COMPDIR)/bash-completion/completions/newsalertctl $(D)$(COMPDIR)/zsh/site-functions/_newsalertctl $(D)$(COMPDIR)/fish/vendor_completions.d/newsalertctl.fish
-	@echo "installed under $(D)$(PREFIX); next: copy $(DATADIR)/newsalertd.conf to ~/.config/newsalertd/ and edit it"
+	@echo "installed under $(D)$(PREFIX); next: $(PREFIX)/bin/newsalertctl init"
 ## uninstall: all that install wrote; never a configuration or a state
 uninstall:
 	$(Q)rm -f $(D)$(BINDIR)/newsalertd $(D)$(BINDIR)/newsalertctl $(PLUGINS:%=$(D)$(PLUGINDIR)/%.so) $(D)$(PLUGINDIR)/city.bin \

@@ -188,9 +188,11 @@ static void configure(struct daemon *d) {
 
 static void log_problems(const struct problems *problems) {
     for (size_t i = 0; i < problems->n; i++) {
-        AUTOFREE char *line = problem_format(&problems->list[i]);
-        log_line(problems->list[i].severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s",
-                 line);
+        struct problem p = problems->list[i];
+        enum log_level level = p.severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+        p.severity = SEVERITY_ERROR; /* the log says "warning" itself */
+        AUTOFREE char *line = problem_format(&p);
+        log_line(level, "%s", line);
     }
 }
 
@@ -207,10 +209,11 @@ static void on_reloaded(void *ctx, struct setup *fresh, const struct problems *p
         d->setup = fresh;
         configure(d);
         setup_unref(old);
-        log_info("reloaded: %zu feeds, %zu alerts, %zu notifiers", fresh->config->n_feeds,
+        log_info("reloaded; feeds: %zu, alerts: %zu, notifiers: %zu", fresh->config->n_feeds,
                  fresh->config->n_alerts, fresh->config->n_notifiers);
     } else {
-        log_error("not reloaded: %zu errors; what was in force stays", problems->errors);
+        log_error("not reloaded: %zu error%s; what was in force stays", problems->errors,
+                  problems->errors == 1 ? "" : "s");
     }
     sd_notify(0, "READY=1");
     daemon_reload_reply(d, ticket, problems, fresh != NULL);
@@ -412,7 +415,7 @@ int daemon_run(const struct daemon_options *options) {
     if (daemon_open(&d) < 0) {
         d.exit_code = EXIT_FAILED;
     } else {
-        log_info("newsalertd %s: %zu feeds, %zu alerts, %zu notifiers", NEWSALERT_VERSION,
+        log_info("newsalertd %s; feeds: %zu, alerts: %zu, notifiers: %zu", NEWSALERT_VERSION,
                  d.setup->config->n_feeds, d.setup->config->n_alerts, d.setup->config->n_notifiers);
         sd_notifyf(0, "READY=1\nMAINPID=%lld", (long long)getpid());
         if (options->once) daemon_once_start(&d);

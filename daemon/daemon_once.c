@@ -31,17 +31,19 @@ void daemon_once_counts(struct daemon *d, const json_t *counts) {
         const char *error = json_string_value(json_object_get(row, "error"));
         if (!n) continue;
         pending++;
-        log_error("%s: %lld messages wait for the next run%s%s",
-                  json_string_value(json_object_get(row, "notify")), (long long)n, error ? ": " : "",
-                  error ? error : "");
+        log_error("%s: %lld message%s left for the next run%s%s",
+                  json_string_value(json_object_get(row, "notify")), (long long)n, n == 1 ? "" : "s",
+                  error ? ": " : "", error ? error : "");
     }
     struct destination_status *destinations;
     size_t n = deliver_status(d->deliver, &destinations), suspended = 0;
     for (size_t k = 0; k < n; k++) suspended += !strcmp(destinations[k].state, "suspended");
     free(destinations);
-    if (d->once.failed_feeds) log_error("%zu feeds could not be read", d->once.failed_feeds);
+    if (d->once.failed_feeds)
+        log_error("%zu feed%s could not be read", d->once.failed_feeds, d->once.failed_feeds == 1 ? "" : "s");
     if (d->once.dead)
-        log_error("%zu messages could not be delivered and will not be tried again", d->once.dead);
+        log_error("%zu message%s could not be delivered and will not be tried again", d->once.dead,
+                  d->once.dead == 1 ? "" : "s");
     if (d->once.left_out) log_warning("left out: %s", d->once.left_out);
     if (pending || suspended || d->once.failed_feeds || d->once.dead) d->exit_code = EXIT_FAILED;
     daemon_stop(d);

@@ -163,8 +163,22 @@ struct target {
     struct map option_names;
 };
 
+/* Where a key belongs that was written into another section; "": nowhere. */
+static const char *home_of(const struct build *b, struct text name, char room[64]) {
+    enum key_section home = N_KEY_SECTIONS;
+    for (size_t i = 0; i < b->n_rows; i++)
+        if (text_eqs(name, b->rows[i].name) && (home == N_KEY_SECTIONS || home == SECTION_TOP))
+            home = b->rows[i].section;
+    if (home == N_KEY_SECTIONS) return "";
+    if (home == SECTION_TOP) return "before the first [section]";
+    snprintf(room, 64, "into [%s%s]", key_sections[home].kind, key_sections[home].named ? " NAME" : "");
+    return room;
+}
+
 static void unknown_key(struct build *b, const struct target *t, const struct raw_key *key) {
     const char *near = key_nearest(t->section, key->name, t->kind);
+    char room[64];
+    const char *home = home_of(b, key->name, room);
     if (text_eqs(key->name, "include")) {
         build_problem(b, SEVERITY_ERROR, t->raw, key, "must stand before the first [section]");
         return;
@@ -175,7 +189,9 @@ static void unknown_key(struct build *b, const struct target *t, const struct ra
                 build_problem(b, SEVERITY_ERROR, t->raw, key, "a notifier of this kind has no such key");
                 return;
             }
-    if (near)
+    if (*home)
+        build_problem(b, SEVERITY_ERROR, t->raw, key, "unknown key here; it belongs %s", home);
+    else if (near)
         build_problem(b, SEVERITY_ERROR, t->raw, key, "unknown key; did you mean %s?", near);
     else
         build_problem(b, SEVERITY_ERROR, t->raw, key,
@@ -193,6 +209,14 @@ static bool is_shown_address(struct text v, size_t *ret_len) {
     return true;
 }
 
+/* What other files know and this one does not: said where a value is wrong. */
+static const char *habit(struct text v) {
+    if (v.len && memmem(v.ptr, v.len, " #", 2)) return " (a comment needs a line of its own)";
+    if (v.len > 1 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"')
+        return " (a value stands without quotation marks)";
+    return "";
+}
+
 /* Names a value as it was written, unless it may hold a secret. */
 static void bad_value(struct build *b, const struct target *t, const struct raw_key *key, const char *why) {
     struct text v = key->value;
@@ -201,8 +225,9 @@ static void bad_value(struct build *b, const struct target *t, const struct raw_
     bool address = row->check == check_url || row->check == check_proxy || row->check == check_server ||
                    (shown && memmem(v.ptr, v.len, "://", 3));
     if (shown && address) shown = is_shown_address(v, &v.len);
+    const char *hint = habit(key->value);
     if (!shown) {
-        build_problem(b, SEVERITY_ERROR, t->raw, key, "%s", why);
+        build_problem(b, SEVERITY_ERROR, t->raw, key, "%s%s", why, hint);
         return;
     }
     size_t len = v.len > 80 ? 80 : v.len;
@@ -211,8 +236,8 @@ static void bad_value(struct build *b, const struct target *t, const struct raw_
     memcpy(text, v.ptr, len);
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)text[i] < ' ' || text[i] == 127) text[i] = '?';
-    build_problem(b, SEVERITY_ERROR, t->raw, key, "\"%.*s%s\"%s %s", (int)len, text,
-                  len < key->value.len ? "…" : "", strncmp(why, "is ", 3) != 0 ? ":" : "", why);
+    build_problem(b, SEVERITY_ERROR, t->raw, key, "\"%.*s%s\"%s %s%s", (int)len, text,
+                  len < key->value.len ? "…" : "", strncmp(why, "is ", 3) != 0 ? ":" : "", why, hint);
 }
 
 /* A second key where one may stand. True: it was one, and is named. */
@@ -343,7 +368,7 @@ static void read_section(struct build *b, struct target *t) {
     for (size_t i = b->first_row[t->section]; s && i < b->first_row[t->section + 1]; i++)
         if ((b->rows[i].flags & KEY_REQUIRED) && b->seen[i].stamp != b->stamp &&
             key_fits(&b->rows[i], t->section, t->kind))
-            build_problem(b, SEVERITY_ERROR, s, NULL, "%s is missing: %s", b->rows[i].name, b->rows[i].help);
+            build_problem(b, SEVERITY_ERROR, s, NULL, "%s is missing. %s", b->rows[i].name, b->rows[i].help);
 }
 
 /* ---- sections ---- */

@@ -72,7 +72,9 @@ struct raw_file *include_open(struct raw *r, const char *name, const struct raw_
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat st;
     const char *why = NULL;
-    if (fd < 0 || fstat(fd, &st) < 0)
+    if (fd < 0 && errno == ENOENT && !from)
+        why = "there is no such file; newsalertctl init writes one";
+    else if (fd < 0 || fstat(fd, &st) < 0)
         why = strerror(errno);
     else if (S_ISDIR(st.st_mode))
         why = "a folder, not a file; for a folder write include = folder/*.conf";

@@ -212,7 +212,7 @@ static const struct config_key keys[] = {
     ROW(ALERT, "enabled", BOOL, enabled, "yes", "no: it makes nothing new."),
 
     /* -- [notify NAME], all kinds -- */
-    ROW(NOTIFY, "kind", WORD, kind_name, NULL, "email, webhook, command, terminal, or the name of a plugin that "
+    ROW(NOTIFY, "kind", WORD, kind_name, NULL, "One of email, webhook, command, terminal, or the name of a plugin that "
         "notifies (desktop).", .check = check_name, .flags = KEY_REQUIRED, ALL),
     ROW(NOTIFY, "levels", LEVELS, levels, "all", "Levels that it takes.", ALL),
     ROW(NOTIFY, "rate", RATE, rate, NULL, "The most messages in a time, 5/s or 10/1m; none. What waits over a "

@@ -82,7 +82,7 @@ static void check_configuration(struct doctor *d) {
     }
     problems_clear(&problems);
     if (d->setup)
-        doctor_say(d, FINDING_OK, "configuration", NULL, "%s: %zu feeds, %zu alerts, %zu notifiers", file,
+        doctor_say(d, FINDING_OK, "configuration", NULL, "%s; feeds: %zu, alerts: %zu, notifiers: %zu", file,
                    d->setup->config->n_feeds, d->setup->config->n_alerts, d->setup->config->n_notifiers);
 }
 
@@ -171,8 +171,8 @@ static void check_destinations(struct doctor *d) {
         else if (!strcmp(state, "not configured"))
             doctor_say(d, FINDING_TODO, "deliveries",
                        "Configure it again, or newsalertctl drop its messages.",
-                       "%lld messages wait for %s, which is not configured",
-                       (long long)(online_int(row, "pending") + online_int(row, "held")), name);
+                       "%s is not configured; messages that wait for it: %lld", name,
+                       (long long)(online_int(row, "pending") + online_int(row, "held")));
         else if (dead)
             doctor_say(d, FINDING_TODO, "deliveries",
                        "See newsalertctl outbox --state dead; then retry or drop them.",

@@ -27,7 +27,7 @@ static void feeds_by_status(struct doctor *d) {
     if (failing)
         doctor_say(d, FINDING_NOTE, "feed",
                    "newsalertctl feeds says why; they are tried again by themselves.",
-                   "%lld feeds failed when they were last asked", (long long)failing);
+                   "%lld feed%s failed when last asked", (long long)failing, failing == 1 ? "" : "s");
     if (!all && !failing) doctor_say(d, FINDING_OK, "feed", NULL, "no feed is in trouble");
 }
 

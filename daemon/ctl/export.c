@@ -21,11 +21,9 @@ struct left_out {
 };
 
 static void say_left_out(const struct left_out *l) {
-    if (l->files) fprintf(stderr, "newsalertctl: %zu feeds are files or commands: left out\n", l->files);
-    if (l->off) fprintf(stderr, "newsalertctl: %zu feeds are disabled: left out\n", l->off);
-    if (l->secrets)
-        fprintf(stderr, "newsalertctl: %zu addresses are written without their user and password\n",
-                l->secrets);
+    if (l->files) fprintf(stderr, "newsalertctl: left out, as files or commands: %zu\n", l->files);
+    if (l->off) fprintf(stderr, "newsalertctl: left out, as disabled: %zu\n", l->off);
+    if (l->secrets) fprintf(stderr, "newsalertctl: written without user and password: %zu\n", l->secrets);
 }
 
 static void export_feeds(const struct config *c) {

@@ -75,7 +75,7 @@ int ctl_import(const struct ctl_args *a) {
         bool broken = opml_read((struct text){bytes, len}, name, &problems, &list) < 0;
         size_t there = print_list(a, &list, &known, &names);
         problems_print(&problems, stderr);
-        if (there) fprintf(stderr, "newsalertctl: %zu feeds are in %s already\n", there, a->config);
+        if (there) fprintf(stderr, "newsalertctl: feeds that are in %s already: %zu\n", a->config, there);
         if (broken)
             code = EXIT_FAILED;
         else if (!list.n)

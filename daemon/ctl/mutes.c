@@ -47,7 +47,7 @@ int ctl_unmute(const struct ctl_args *a) {
     if (a->json)
         ctl_print_json(json_incref(answer));
     else
-        printf("mute %lld has ended; it held %lld messages\n", id, (long long)online_int(answer, "held"));
+        printf("mute %lld has ended; messages held: %lld\n", id, (long long)online_int(answer, "held"));
     json_decref(answer);
     return EXIT_DONE;
 }

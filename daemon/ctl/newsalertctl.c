@@ -82,7 +82,8 @@ static bool takes(const struct ctl_verb *verb, const char *name) {
 }
 
 static void print_verb_help(const struct ctl_verb *verb) {
-    printf("usage: newsalertctl %s [options] %s\n\n%s\n\n", verb->name, verb->operands, verb->help);
+    printf("usage: newsalertctl %s [options]%s%s\n\n%s\n\n", verb->name, *verb->operands ? " " : "",
+           verb->operands, verb->help);
     for (size_t i = 0; i < ctl_n_options; i++)
         if (takes(verb, ctl_options[i].name)) options_print(&ctl_options[i], 1, stdout);
 }

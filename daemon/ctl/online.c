@@ -134,8 +134,8 @@ static void print_status(const json_t *s) {
     json_array_foreach(json_object_get(s, "notices"), i, d)
         printf("feed %s is %s: %s\n", online_text(d, "feed"), online_text(d, "what"), online_text(d, "says"));
     json_array_foreach(json_object_get(s, "mutes"), i, d)
-        printf("mute %lld of %s is older than a day, and holds %lld messages\n",
-               (long long)online_int(d, "id"), online_text(d, "what"), (long long)online_int(d, "held"));
+        printf("mute %lld of %s is older than a day; messages held: %lld\n", (long long)online_int(d, "id"),
+               online_text(d, "what"), (long long)online_int(d, "held"));
     json_array_foreach(json_object_get(s, "plugins"), i, d) if (strcmp(online_text(d, "state"), "ok") != 0)
         printf("plugin %s is %s: %s\n", online_text(d, "name"), online_text(d, "state"),
                online_text(d, "why"));
@@ -320,7 +320,7 @@ int ctl_poll(const struct ctl_args *a) {
     if (a->json)
         ctl_print_json(json_incref(answer));
     else if (json_object_get(answer, "polled"))
-        printf("%lld feeds are being polled\n", (long long)online_int(answer, "polled"));
+        printf("feeds being polled: %lld\n", (long long)online_int(answer, "polled"));
     json_decref(answer);
     return code;
 }
@@ -346,8 +346,10 @@ static int change_rows(const struct ctl_args *a, const char *path, const char *d
     if (code) return code;
     if (a->json)
         ctl_print_json(json_incref(answer));
-    else
-        printf("%lld messages %s\n", (long long)online_int(answer, "n"), done);
+    else {
+        long long n = online_int(answer, "n");
+        printf("%lld message%s %s\n", n, n == 1 ? "" : "s", done);
+    }
     json_decref(answer);
     return EXIT_DONE;
 }

@@ -6,18 +6,20 @@
 
 #include <ctype.h>
 
-static const struct {
-    const char *name;
-    unsigned spaces; /* 0: any */
-    const struct dialect *dialect;
-} roots[] = {
-    {"rss", 0, &dialect_rss},
-    {"rdf", 0, &dialect_rss},
-    {"channel", SPACE_RSS10 | SPACE_NONE, &dialect_rss},
-    {"feed", 0, &dialect_atom},
-    {"entry", SPACE_ATOM10 | SPACE_ATOM03, &dialect_atom},
-    {"alert", 0, &dialect_cap},
+static const struct root roots[] = {
+    {"rss", 0, &dialect_rss, {NULL}, false},
+    {"rdf", 0, &dialect_rss, {NULL}, false},
+    {"channel", SPACE_RSS10 | SPACE_NONE, &dialect_rss, {"purl.org/net/rss1.1"}, false},
+    {"feed", 0, &dialect_atom, {"xmlns", "version"}, true},
+    {"entry", SPACE_ATOM10 | SPACE_ATOM03, &dialect_atom, {"/Atom", "/atom/"}, false},
+    {"alert", 0, &dialect_cap, {":cap:", "/cap/"}, false},
 };
+
+const struct root *reader_root(struct text name) {
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (text_eq_nocase(name, text_of(roots[i].name))) return &roots[i];
+    return NULL;
+}
 
 static void draft_clear(struct draft *d) {
     *d = (struct draft){.item = {.published = TIME_NONE, .updated = TIME_NONE}};
@@ -210,19 +212,14 @@ static void push(struct reader *r, const struct element *e, struct frame *f) {
 }
 
 static void start_root(struct reader *r, const struct element *e, struct frame *f) {
-    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
-        if (!text_eq_nocase(e->name, text_of(roots[i].name)) ||
-            (roots[i].spaces && !(roots[i].spaces & e->space)))
-            continue;
-        r->dialect = roots[i].dialect;
-        f->context = IN_ROOT;
-        push(r, e, f);
-        r->frames[0].context = r->dialect->root(r, e);
-        set_text(r, FIELD_LANGUAGE, 2, element_get(e, SPACE_XML, "lang"));
-        return;
-    }
-    f->context = IN_NOTHING;
+    const struct root *root = reader_root(e->name);
+    bool known = root && (!root->spaces || (root->spaces & e->space));
+    f->context = known ? IN_ROOT : IN_NOTHING;
     push(r, e, f);
+    if (!known) return;
+    r->dialect = root->dialect;
+    r->frames[0].context = r->dialect->root(r, e);
+    set_text(r, FIELD_LANGUAGE, 2, element_get(e, SPACE_XML, "lang"));
 }
 
 /* Is this a CAP alert as the whole content of an Atom entry? */

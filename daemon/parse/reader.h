@@ -3,7 +3,8 @@
  * Elements without a rule are passed over with all that is in them, so a foreign element of the same name
  * never wins. Pure, one thread a document; everything that lasts lives in the document's arena.
  *
- * A new dialect is one table, a few lines for its root, and a golden folder. */
+ * A new dialect is one table with a few lines for its root, a row among the roots of reader.c, a format of
+ * item.h, and a golden folder. */
 #ifndef NEWSALERTD_PARSE_READER_H
 #define NEWSALERTD_PARSE_READER_H
 
@@ -84,6 +85,17 @@ struct dialect {
     enum context (*root)(struct reader *r, const struct element *e);
 };
 extern const struct dialect dialect_rss, dialect_atom, dialect_cap;
+
+/* An element that begins a feed. */
+struct root {
+    const char *name; /* case does not matter; each stands once */
+    unsigned spaces;  /* 0: any */
+    const struct dialect *dialect;
+    const char
+        *marks[2]; /* its tag must hold one of them, because pages use the name too; NULL: it need not */
+    bool alone;    /* nor need it as the first element of the document */
+};
+const struct root *reader_root(struct text name); /* NULL: none */
 
 struct frame {
     enum context context;

@@ -6,6 +6,7 @@
 #include "parse/events.h"
 #include "parse/html.h"
 #include "parse/links.h"
+#include "parse/reader.h"
 #include "parse/utf8.h"
 
 #include <ctype.h>
@@ -42,18 +43,14 @@ static bool mentions(struct text tag, const char *what) {
     return memmem(tag.ptr, tag.len, what, strlen(what)) != NULL;
 }
 
-/* Is this the root of a feed? Names that pages use too must show what they are, unless they come first. */
+/* Is this the root of a feed? Names that pages use too must show what they are. */
 static bool is_root(struct text t, size_t at, struct text name, bool first) {
-    struct text local = name_local(name);
-    if (text_eq_nocase(local, TEXT("rss")) || text_eq_nocase(local, TEXT("rdf"))) return true;
+    const struct root *root = reader_root(name_local(name));
+    if (!root) return false;
+    if (!root->marks[0] || (first && root->alone)) return true;
     if (t.len - at > 4096) t.len = at + 4096;
     struct text tag = {t.ptr + at, behind(t, at, ">") - at};
-    if (text_eq_nocase(local, TEXT("feed")))
-        return first || mentions(tag, "xmlns") || mentions(tag, "version");
-    if (text_eq_nocase(local, TEXT("channel"))) return mentions(tag, "purl.org/net/rss1.1");
-    if (text_eq_nocase(local, TEXT("entry"))) return mentions(tag, "/Atom") || mentions(tag, "/atom/");
-    if (text_eq_nocase(local, TEXT("alert"))) return mentions(tag, ":cap:") || mentions(tag, "/cap/");
-    return false;
+    return mentions(tag, root->marks[0]) || (root->marks[1] && mentions(tag, root->marks[1]));
 }
 
 enum sniff sniff_document(struct text t, size_t *ret_start, bool *ret_junk) {

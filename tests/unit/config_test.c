@@ -100,7 +100,21 @@ static const struct {
      "n.conf:7: feed \"a\": password_file: only one form of this secret may stand; the first is in "
      "n.conf:6\n"},
     {TOP OUT FEED "server = smtp://m.example\n",
-     "n.conf:6: feed \"a\": server: unknown key; newsalertctl config feed lists those there are\n"},
+     "n.conf:6: feed \"a\": server: unknown key here; it belongs into [notify NAME]\n"},
+    {TOP "url = https://a.example/\n" OUT FEED "query = x\ncontact = https://a.example/\ncallback = x\n",
+     "n.conf:2: url: unknown key here; it belongs into [feed NAME]\n"
+     "n.conf:7: feed \"a\": query: unknown key here; it belongs into [alert NAME]\n"
+     "n.conf:8: feed \"a\": contact: unknown key here; it belongs before the first [section]\n"
+     "n.conf:9: feed \"a\": callback: unknown key here; it belongs into [websub]\n"},
+    {TOP "every = 5m # often\nlog = \"info\"\n" OUT "[feed a]\nurl = https://a.example/rss # ours\n",
+     "n.conf:2: every: \"5m # often\" is not a duration such as 90s, 5m, 1h30m or 2d, nor auto (a comment "
+     "needs a "
+     "line of its own)\n"
+     "n.conf:3: log: \"\"info\"\" is none of error, warning, info, debug; did you mean info? (a value stands "
+     "without quotation marks)\n"
+     "n.conf:7: feed \"a\": url: \"https://a.example…\": an address holds no blanks (a comment needs a line "
+     "of "
+     "its own)\n"},
     {TOP "[notify out]\nkind = terminal\nserver = smtp://m.example\nwitdh = 80\n",
      "n.conf:4: notify \"out\": server: a notifier of this kind has no such key\n"
      "n.conf:5: notify \"out\": witdh: unknown key; did you mean width?\n"},
@@ -109,9 +123,9 @@ static const struct {
     {TOP OUT "[feed a]\n[feed b]\nurl = https://b.example/\npath = b.xml\n",
      "n.conf:4: feed \"a\": url is missing (or path, or command)\n"
      "n.conf:7: feed \"b\": path: only one of url, path and command may stand; line 6 has another\n"},
-    {TOP OUT "[alert a]\nlevel = flash\n", "n.conf:4: alert \"a\": query is missing: What to look for: "
+    {TOP OUT "[alert a]\nlevel = flash\n", "n.conf:4: alert \"a\": query is missing. What to look for: "
                                            "newsalert-query(7). The rest of the line, as it is.\n"},
-    {TOP OUT "[notify x]\nlevels = all\n", "n.conf:4: notify \"x\": kind is missing: email, webhook, "
+    {TOP OUT "[notify x]\nlevels = all\n", "n.conf:4: notify \"x\": kind is missing. One of email, webhook, "
                                            "command, terminal, or the name of a plugin that notifies "
                                            "(desktop).\n"},
     {TOP OUT "[notify x]\nkind = webhook\n[notify y]\nkind = email\n[notify z]\nkind = email\ncommand = "
@@ -121,7 +135,7 @@ static const struct {
              "smtp://s.test\n"
              "from = a@b.test\nto = e@d.test\n",
      "n.conf:4: notify \"x\": url is missing: format json needs it\n"
-     "n.conf:6: notify \"y\": from is missing: The sender's address.\n"
+     "n.conf:6: notify \"y\": from is missing. The sender's address.\n"
      "n.conf:6: notify \"y\": server is missing: write server = smtp://HOST:587\n"
      "n.conf:6: notify \"y\": to is missing: the addresses that get the mail\n"
      "n.conf:10: warning: notify \"z\": command: there is no program /nonexistent/sendmail\n"
@@ -219,8 +233,8 @@ static const struct {
      "n.conf:7: feed \"b\": command: \"'open\": a ' is never closed\n"},
     {TOP OUT
      "[opml o]\nurl = https://o.example/\n[opml p]\npath = /dev/null\nevery = 1s\npassword = geheim\n",
-     "n.conf:4: opml \"o\": path is missing: The OPML file.\n"
-     "n.conf:5: opml \"o\": url: unknown key; newsalertctl config opml lists those there are\n"
+     "n.conf:4: opml \"o\": path is missing. The OPML file.\n"
+     "n.conf:5: opml \"o\": url: unknown key here; it belongs into [feed NAME]\n"
      "n.conf:6: warning: opml \"p\": its password or token is sent to every host of the list\n"
      "n.conf:7: opml \"p\": path: cannot read /dev/null: it is no regular file\n"
      "n.conf:8: warning: opml \"p\": every: more often than once a minute is hard on public hosts\n"},
@@ -231,7 +245,7 @@ static const struct {
     {TOP OUT "[websub]\ncallback = https://u:geheim@w.example/\n[websub]\nlisten = :1\n",
      "n.conf:5: websub: callback: holds a user or password, which hubs would be told\n"
      "n.conf:6: websub: stands twice; the first is in n.conf:4\n"
-     "n.conf:6: websub: callback is missing: The https address under which hubs reach us; each subscription "
+     "n.conf:6: websub: callback is missing. The https address under which hubs reach us; each subscription "
      "adds "
      "an unguessable name of its own.\n"},
     {TOP OUT "[notify c]\nkind = command\ncommand = no-such-program-here x\n[notify q]\nkind = "
@@ -239,7 +253,7 @@ static const struct {
              "https://d.example/x\n[notify e]\nkind = webhook\nformat = dicsord\nurl = "
              "https://d.example/x\nbody = x\n",
      "n.conf:6: warning: notify \"c\": command: there is no program no-such-program-here in PATH\n"
-     "n.conf:7: notify \"q\": command is missing: Gets the alert as JSON on standard input and as "
+     "n.conf:7: notify \"q\": command is missing. Gets the alert as JSON on standard input and as "
      "NEWSALERT_* "
      "variables; exit 0 sent, 75 try again, else given up.\n"
      "n.conf:15: notify \"e\": format: \"dicsord\" is none of json, slack, discord, mattermost, rocketchat, "
@@ -470,7 +484,7 @@ static void test_state_only(void **state) {
     struct problems p = PROBLEMS_INIT;
     assert_null(config_read("gone.conf", CONFIG_STATE, &p));
     two = said(&p);
-    assert_string_equal(two, "gone.conf: No such file or directory\n");
+    assert_string_equal(two, "gone.conf: there is no such file; newsalertctl init writes one\n");
     problems_clear(&p);
 }
 

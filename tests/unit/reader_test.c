@@ -253,7 +253,7 @@ static void test_missing(void **state) {
     raw_init(&r);
     assert_int_equal(raw_read(&r, "gone.conf", &p), -1);
     AUTOFREE char *got = said(&p);
-    assert_string_equal(got, "gone.conf: No such file or directory\n");
+    assert_string_equal(got, "gone.conf: there is no such file; newsalertctl init writes one\n");
     raw_clear(&r);
     problems_clear(&p);
 }
