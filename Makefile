@@ -111,7 +111,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps deps-check demo check check-long differential fit lint format bench fuzz coverage install uninstall installcheck \
+.PHONY: all deps deps-check demo check check-long differential fit lint format bench fuzz coverage check-counted install uninstall installcheck \
     dist clean help plugins units badplugins fuzzers benches man FORCE
 
 ## all: newsalertd, newsalertctl, the plugins and the man pages (no network)
@@ -267,7 +267,7 @@ $(O)/tests/plugins/%.so: tests/plugins/%.c $(wildcard tests/plugins/*.h) plugins
 ## check: deps for tests, and all tests (T=WORD: only those named so): the second command of the README
 check: deps-check
 	@+$(MAKE) --no-print-directory all units badplugins benches NEWSALERT_DEPS_PASS=
-	@$(PYTHON) tests/run --build $(O) --source . $(if $(SAN),--san) $(if $(T),--only '$(T)')
+	@$(PYTHON) tests/run --build $(O) --source . $(if $(SAN),--san SAN=$(SAN)) $(if $(T),--only '$(T)')
 ## check-long: the long tests (crash sweeps, fuzzers)
 check-long: deps-check
 	@+$(MAKE) --no-print-directory all units badplugins benches NEWSALERT_DEPS_PASS=
@@ -318,10 +318,17 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libnewsalert.a
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(PATHS) -Wno-missing-prototypes -fsanitize=address,undefined,fuzzer -o $@ $< $(FUZZ_MORE) $(O)/libnewsalert.a $(LIB_LIBS) -ldl -lm
 
-## coverage: line coverage of make check, by gcov
+## coverage: lines, and branches of the readers, that make check runs, by gcov
 coverage:
-	@+$(MAKE) --no-print-directory check O=$(O)/coverage CFLAGS='$(CFLAGS) --coverage' LDFLAGS='$(LDFLAGS) --coverage' NOFORTIFY=1
+	@mkdir -p $(O)/coverage
+	@$(CC) -O2 -fPIC -c -o $(O)/coverage/flush.o tests/lint/coverage_flush.c
+	@+$(MAKE) --no-print-directory check-counted O=$(O)/coverage NOFORTIFY=1 CFLAGS='$(CFLAGS) -O0 -fprofile-update=atomic --coverage' \
+	    LDFLAGS='$(LDFLAGS) --coverage -Wl,--wrap=_exit,--wrap=execv,--wrap=kill $(abspath $(O))/coverage/flush.o'
 	@$(PYTHON) tests/lint/coverage $(O)/coverage
+# A build that counts is as slow as a sanitized one, and has the globals of the counters: what measures knows it by --san.
+check-counted: deps-check
+	@+$(MAKE) --no-print-directory all units badplugins benches NEWSALERT_DEPS_PASS=
+	-@$(PYTHON) tests/run --build $(O) --source . --san NOFORTIFY=1 $(if $(T),--only '$(T)')
 
 # ---- install ---------------------------------------------------------------------------------------------
 subst = sed -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@PLUGINDIR@|$(PLUGINDIR)|g' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' \

@@ -90,8 +90,17 @@ static void post_free(gpointer arg) {
     g_free(post);
 }
 
+/* What orders the two is a lock of GLib's, which the thread sanitizer does not see. */
+#ifdef __SANITIZE_THREAD__
+void __tsan_release(void *), __tsan_acquire(void *);
+#else
+#define __tsan_release(post) ((void)0)
+#define __tsan_acquire(post) ((void)0)
+#endif
+
 static gboolean on_post(gpointer arg) {
     struct post *post = arg;
+    __tsan_acquire(post);
     if (post->quit)
         post->d->stopping = TRUE;
     else if (post->popup)
@@ -105,8 +114,10 @@ static gboolean on_post(gpointer arg) {
 static void post(struct desktop *d, struct post what) {
     GSource *source = g_idle_source_new();
     what.d = d;
+    struct post *post = g_memdup2(&what, sizeof what);
+    __tsan_release(post);
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(source, on_post, g_memdup2(&what, sizeof what), post_free);
+    g_source_set_callback(source, on_post, post, post_free);
     g_source_attach(source, d->context);
     g_source_unref(source);
 }

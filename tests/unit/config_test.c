@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "config/config.c"
@@ -27,11 +28,12 @@ static int in_folder(void **state) {
 
 static int clean(void **state) {
     (void)state;
-    static const char *const files[] = {"n.conf", "more.conf",       "pass",      "empty",
-                                        "sign",   "n.conf.d/x.conf", "creds/smtp"};
+    static const char *const files[] = {"n.conf",          "more.conf",  "pass",  "empty", "sign",
+                                        "n.conf.d/x.conf", "creds/smtp", "large", "body"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) unlink(files[i]);
     rmdir("n.conf.d");
     rmdir("creds");
+    rmdir("folder");
     return chdir("/") == 0 ? rmdir(folder) : -1;
 }
 
@@ -194,6 +196,10 @@ static const struct {
      "[notify m]\nkind = email\nserver = smtp://localhost:25\ntls = none\nfrom = a@b.test\nto = c@d.test\n",
      ""},
     /* quiet hours */
+    {TOP "[notify out]\nkind = terminal\nquiet = 09:00-21:00, 21:00-09:00\n",
+     "n.conf:4: warning: notify \"out\": quiet: these spans cover a whole day\n"},
+    {TOP "[notify out]\nkind = webhook\nurl = https://h.example/x\nformat = slack\nto = a, b\n",
+     "n.conf:6: notify \"out\": to: format slack posts to one place; make a [notify] section for each\n"},
     {TOP "[notify out]\nkind = terminal\nquiet = 20:00-08:00\n[alert x]\nquery = x\nquiet = "
          "08:00-20:00\n[alert y]\nquery "
          "= x\nquiet = 08:00-19:00\n[alert z]\nquery = x\nquiet = 22:00-22:00\n",
@@ -441,6 +447,42 @@ static void test_secrets(void **state) {
     unsetenv("CREDENTIALS_DIRECTORY");
 }
 
+/* Each of these names a file that must be read at the start: what is wrong with it, and where it is named. */
+static void test_files_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *key, *file, *why;
+    } files[] = {
+        {"body_file", "folder", "no regular file"},       {"body_file", "gone", "No such file or directory"},
+        {"body_file", "large", "larger than 64 KiB"},     {"token_file", "folder", "not a regular file"},
+        {"token_file", "large", "too long for a secret"},
+    };
+    static char large[LIMIT_CONFIG_BODY + 2];
+    memset(large, 'a', sizeof large - 1);
+    mkdir("folder", 0700);
+    put("large", large, 0600);
+    AUTOFREE char *here = getcwd(NULL, 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        AUTOFREE char *text =
+            xasprintf(HOOK "format = custom\n%s%s = %s\n",
+                      strcmp(files[i].key, "body_file") ? "body = x\n" : "", files[i].key, files[i].file);
+        AUTOFREE char *want = xasprintf("notify \"h\": %s: cannot read %s/%s: %s\n", files[i].key, here,
+                                        files[i].file, files[i].why);
+        AUTOFREE char *got = NULL;
+        config_free(read_text(text, CONFIG_START, &got));
+        if (!strstr(got, want)) fail_msg("%s\nwanted: %s", got, want);
+    }
+    put("body", "{\"text\": \"so\"}\n", 0600);
+    AUTOFREE char *none = NULL;
+    struct config *c = read_text(HOOK "format = custom\nbody_file = body\n", CONFIG_START, &none);
+    assert_string_equal(none, "");
+    assert_string_equal(c->notifiers[0].body, "{\"text\": \"so\"}\n");
+    assert_int_equal(c->notifiers[0].body_at.line, 6);
+    config_free(c);
+    check_said(HOOK "format = custom\nbody = x\nbody_file = body\n",
+               "n.conf:7: notify \"h\": body_file: body and body_file exclude each other\n");
+}
+
 static void test_readable(void **state) {
     (void)state;
     static const struct {
@@ -522,9 +564,11 @@ static void test_two_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad),     cmocka_unit_test(test_ten),       cmocka_unit_test(test_values),
-        cmocka_unit_test(test_secrets), cmocka_unit_test(test_readable),  cmocka_unit_test(test_state_only),
-        cmocka_unit_test(test_folders), cmocka_unit_test(test_two_files),
+        cmocka_unit_test(test_bad),         cmocka_unit_test(test_ten),
+        cmocka_unit_test(test_values),      cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_files_named), cmocka_unit_test(test_readable),
+        cmocka_unit_test(test_state_only),  cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_two_files),
     };
     return cmocka_run_group_tests(tests, in_folder, clean);
 }

@@ -396,6 +396,11 @@ static void logic(void **state) {
     no("feed:bbc", "x");
     yes("feed:NPR", "x");
     yes("feed:n*", "x");
+    yes("feed:n*p*r", "x");
+    yes("feed:*p*", "x");
+    no("feed:n*x*", "x");
+    no("feed:n*p*p*r", "x"); /* the parts do not overlap */
+    no("feed:n*npr", "x");
     yes("x NOT feed:bbc", "x");
     no("x NOT feed:npr", "x");
     no("tag:us", "x");

@@ -150,14 +150,23 @@ static void run_until_idle(void) {
     } while (!pipeline_idle(h.p));
 }
 
-static void start(void) {
+/* start in two steps, between which a test may change what is the thread's from then on */
+static void set_up(void) {
     struct problems problems = PROBLEMS_INIT;
     h.setup = setup_build(h.conf, CONFIG_START, &problems);
     if (!h.setup) problems_print(&problems, stderr);
     assert_non_null(h.setup);
     problems_clear(&problems);
+}
+
+static void run(void) {
     char *why = NULL;
     if (pipeline_start(h.base, h.setup, h.state, &events, &h.p, &why) < 0) fail_msg("%s", why);
+}
+
+static void start(void) {
+    set_up();
+    run();
 }
 
 static void forget(void) {

@@ -91,8 +91,9 @@ static void test_identity(void **state) {
 static void test_change(void **state) {
     (void)state;
     configure("first_run = all\n" PLAIN "[alert mill]\nquery = mill\n[alert short]\nquery = river\n");
-    start();
+    set_up();
     ((struct config_alert *)config_alert(h.setup->config, "short"))->window = 1000;
+    run();
     rss_begin();
     rss_item("g1", "https://p.example/1", "Quiet day", 60);
     rss_item("g2", "https://p.example/2", "Flood in town", 60);
