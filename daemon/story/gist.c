@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* To be changed with the struct below, and with the way in which texts are cut, stemmed and hashed. */
-#define LAYOUT 0x6e610001u
+#define LAYOUT 0x6e610002u
 
 struct head { /* the words' hashes follow, their flags, and the shingles */
     uint32_t layout;

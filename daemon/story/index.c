@@ -196,6 +196,7 @@ static void item_add(struct story_index *x, uint32_t slot, const struct question
     x->items[at] = k;
     s->newest_item = at;
     s->items++;
+    if (!s->language[0]) memcpy(s->language, q->language, sizeof q->language);
     if (q->item->seen > s->newest) s->newest = q->item->seen;
     x->item_bytes += item_size(k);
     x->live_items++;
@@ -325,12 +326,12 @@ int story_index_put_gist(struct story_index *x, struct text gist, int64_t id, in
 
 /* ---- counts and status ---- */
 
-#define COUNTS_MAGIC "nawords1"
+#define COUNTS_MAGIC "nawords2"
 
-struct stored_word { /* 24 bytes in the snapshot, in this machine's order: a state folder does not travel */
+struct stored_word { /* 32 bytes in the snapshot, in this machine's order: a state folder does not travel */
     uint64_t hash;
     float items, stories;
-    uint32_t capital, small;
+    uint32_t capital, small, place, spare;
 };
 
 int story_index_counts(const struct story_index *x, struct buf *out) {
@@ -340,7 +341,7 @@ int story_index_counts(const struct story_index *x, struct buf *out) {
     buf_add(out, &x->words.stories, sizeof x->words.stories);
     for (size_t i = 0; i < x->words.n; i++) {
         const struct word *e = &x->words.list[i];
-        const struct stored_word w = {e->hash, e->items, e->stories, e->capital, e->small};
+        const struct stored_word w = {e->hash, e->items, e->stories, e->capital, e->small, e->place, 0};
         if (e->items > 0) buf_add(out, &w, sizeof w);
     }
     return out->failed ? -1 : 0;
@@ -366,6 +367,7 @@ int story_index_take_counts(struct story_index *x, struct text counts) {
         e->stories = w.stories;
         e->capital = w.capital;
         e->small = w.small;
+        e->place = w.place;
     }
     return 0;
 }

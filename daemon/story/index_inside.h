@@ -11,7 +11,6 @@
 #define STORY_LOOKED 48u /* newest items of a story that are compared one by one */
 #define SCORED       24u /* stories that the index proposes for one item */
 #define LEAD_SHARE   (1.0f / 3)
-#define NAME_SHARE   1.23f
 
 struct story_word {
     uint32_t word;

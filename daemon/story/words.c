@@ -7,6 +7,7 @@
 #include <math.h>
 
 #define LANGUAGES_MOST 32u       /* bits of word.languages */
+#define WORDS_FUNCTION 0.2f      /* share from which on a word is a function word, which tells nothing */
 #define COUNTS_HALVED  400000.0f /* items */
 #define UNLISTED       0.5f      /* prior of a word that no row has */
 #define LEAD_WORDS                                                                                           \
@@ -132,25 +133,33 @@ static void take_synonyms(struct words *w, const char *row) {
     }
 }
 
+/* The bit of a language: of the first row that has it. */
+static uint32_t language_bit(const char *language) {
+    size_t i = 0;
+    while (strcmp(word_rows[i].language, language) != 0) i++;
+    return 1u << i;
+}
+
 static void take_row(struct words *w, const struct word_row *row) {
     struct text t;
     const char *at = row->words;
+    uint32_t bit = language_bit(row->language);
     while (next_blank(&at, &t)) {
         /* Function words stand as they are written; the others by stem, as what comes from feeds. */
-        uint32_t e = *row->language ? entry_of(w, t) : word_of(w, t);
+        uint32_t e = row->share >= WORDS_FUNCTION ? entry_of(w, t) : word_of(w, t);
         float share = row->share * WORDS_PRIOR;
         if (w->list[e].prior < share) w->list[e].prior = share;
-        if (*row->language) w->list[e].languages |= 1u << (row - word_rows);
+        w->list[e].languages |= bit;
     }
 }
 
 void story_words_init(struct words *w, uint64_t seed) {
     *w = (struct words){.seed = seed};
     for (size_t i = 0; i < n_word_rows; i++)
-        if (*word_rows[i].language) take_row(w, &word_rows[i]);
+        if (word_rows[i].share >= WORDS_FUNCTION) take_row(w, &word_rows[i]);
     for (size_t i = 0; i < n_synonym_rows; i++) take_synonyms(w, synonym_rows[i]);
     for (size_t i = 0; i < n_word_rows; i++)
-        if (!*word_rows[i].language) take_row(w, &word_rows[i]);
+        if (word_rows[i].share < WORDS_FUNCTION) take_row(w, &word_rows[i]);
 }
 
 void story_words_clear(struct words *w) {
@@ -187,6 +196,7 @@ void story_words_learn(struct words *w, const struct terms *t) {
         struct word *e = &w->list[t->list[i].word];
         e->capital += (t->list[i].flags & TERM_NAME) != 0;
         e->small += (t->list[i].flags & TERM_SMALL) != 0;
+        e->place += (t->list[i].flags & TERM_PLACE) != 0;
     }
 }
 
@@ -207,6 +217,7 @@ void story_words_count(struct words *w, const struct terms *t, bool opened) {
         w->list[i].stories /= 2;
         w->list[i].capital /= 2;
         w->list[i].small /= 2;
+        w->list[i].place /= 2;
     }
 }
 
@@ -255,6 +266,15 @@ static unsigned name_flags(const struct na_word *n, bool style, bool first) {
     return capital ? TERM_MAYBE_NAME : 0;
 }
 
+/* Is the word before one that leads to a place, as in "near Tessmoor"? */
+static bool leads_to_place(struct text folded) {
+    static const char *const words[] = {"in",      "at",  "near", "off", "from",
+                                        "outside", "bei", "aus",  "en",  "em"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (folded.len == strlen(words[i]) && !memcmp(folded.ptr, words[i], folded.len)) return true;
+    return false;
+}
+
 static void add_term(struct terms *t, uint32_t word, unsigned flags) {
     for (size_t i = 0; i < t->n; i++) {
         if (t->list[i].word != word) continue;
@@ -268,12 +288,15 @@ static void cut_into(struct words *w, struct text t, size_t most, unsigned flag,
                      struct terms *ret) {
     struct na_word *words;
     size_t n = words_cut(t, a, &words);
-    bool style = all_capitals(words, n);
+    bool style = all_capitals(words, n), place = false;
     for (size_t i = 0; i < n && i < most; i++) {
         if (words[i].flags & NA_WORD_URL || !words[i].folded.len) continue;
         uint32_t word = word_of(w, text_of_na(words[i].folded));
-        bool function = w->list[word].prior >= 0.2f * WORDS_PRIOR;
+        bool function = w->list[word].prior >= WORDS_FUNCTION * WORDS_PRIOR;
         unsigned flags = name_flags(&words[i], style, starts_sentence(t, words, i));
+        place = flags & (TERM_NAME | TERM_MAYBE_NAME) && i &&
+                (place || leads_to_place(text_of_na(words[i - 1].folded)));
+        if (place) flags |= TERM_PLACE;
         if (function) continue;
         if (words[i].folded.len == 1 && !(flags & (TERM_NUMBER | TERM_NAME))) continue;
         size_t before = ret->n;
@@ -282,17 +305,15 @@ static void cut_into(struct words *w, struct text t, size_t most, unsigned flag,
     }
 }
 
-/* By the row with most of the text's words: two or more, and more than any other. */
-static void guess_language(const struct words *w, struct text t, struct arena *a, char ret[3]) {
+/* By the rows with most of the text's words: two or more, and more than any other. */
+static void guess_language(struct words *w, struct text t, struct arena *a, char ret[3]) {
     struct na_word *words;
     size_t n = words_cut(t, a, &words), best = 1, second = 0, found[LANGUAGES_MOST] = {0};
     ret[0] = '\0';
     for (size_t i = 0; i < n && i < LEAD_WORDS; i++) {
-        uint32_t at = words[i].folded.len
-                          ? table_get(&w->by_hash, story_hash(w->seed, text_of_na(words[i].folded)))
-                          : TABLE_NONE;
-        for (uint32_t r = 0, bits = at == TABLE_NONE ? 0 : w->list[at].languages; bits; bits >>= 1, r++)
-            found[r] += bits & 1;
+        if (!words[i].folded.len) continue;
+        uint32_t at = word_of(w, text_of_na(words[i].folded));
+        for (uint32_t r = 0, bits = w->list[at].languages; bits; bits >>= 1, r++) found[r] += bits & 1;
     }
     for (size_t r = 0; r < LANGUAGES_MOST; r++) {
         if (found[r] > best) {

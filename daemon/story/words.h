@@ -21,6 +21,7 @@ struct word {
     float items, stories;    /* that had it */
     float prior;             /* of WORDS_PRIOR items */
     uint32_t capital, small; /* uses in the middle of sentences that do not capitalise everything */
+    uint32_t place;          /* of the former, as where something is: "in Tessmoor" */
     uint32_t same_as;        /* TABLE_NONE, or the entry that stands for it */
     uint32_t languages;      /* that have it as a function word: bits by row of word_rows */
     uint32_t mark;           /* 1 + index in the item that is asked about; 0 */
@@ -42,7 +43,14 @@ void story_words_init(struct words *w, uint64_t seed);
 void story_words_clear(struct words *w);
 
 /* name: has a capital where capitals tell; maybe: where they do not; small: has none where they tell. */
-enum { TERM_TITLE = 1, TERM_NAME = 2, TERM_MAYBE_NAME = 4, TERM_NUMBER = 8, TERM_SMALL = 16 };
+enum {
+    TERM_TITLE = 1,
+    TERM_NAME = 2,
+    TERM_MAYBE_NAME = 4,
+    TERM_NUMBER = 8,
+    TERM_SMALL = 16,
+    TERM_PLACE = 32
+};
 struct term { /* one distinct word of an item */
     uint32_t word;
     unsigned flags;
@@ -71,9 +79,9 @@ void story_words_tidy(struct words *w);
 
 /* Everyday words: word_rows_common rows of "language share words…", and rows of synonyms. */
 struct word_row {
-    const char *language; /* "" for all */
-    float share;          /* of items that have the word */
-    const char *words;    /* parted by blanks */
+    const char *language;
+    float share;       /* of items that have the word */
+    const char *words; /* parted by blanks */
 };
 extern const struct word_row word_rows[];
 extern const size_t n_word_rows;

@@ -34,12 +34,12 @@ const struct word_row word_rows[] = {
     {"nl", 0.25f,
      "de het een en of in op van voor met bij naar uit aan te is zijn was heeft niet ook dat die als door "
      "over na tegen"},
-    {"", 0.06f,
+    {"en", 0.06f,
      "people year day man woman first two one three state city county country government police "
      "report news today week time world officials local national last next back get make take "
      "hour month night morning monday tuesday wednesday thursday friday saturday sunday "
      "january february march april june july august september october november december"},
-    {"", 0.03f,
+    {"en", 0.03f,
      "kill dead die death fire court case charge arrest attack crash election president minister leader "
      "party vote law bill tax deal plan talk cut rise fall win beat lose game match team season final open "
      "close "
@@ -58,6 +58,39 @@ const struct word_row word_rows[] = {
      "street town village region area district border sea river coast island park forest "
      "change help work build plan remain stay leave return come go see look run lead return "
      "group member service public system program project issue crisis emergency rescue search miss missing"},
+    /* Parts of names that many names have. */
+    {"en", 0.03f,
+     "san santa saint rio monte mount lake port fort isla cape bay hill hills valley creek springs beach "
+     "upper lower great "
+     "old little islands castle palace cathedral tower square abbey university college institute society "
+     "foundation "
+     "motors airlines airways industries holding group united royal bridge"},
+    {"de", 0.03f,
+     "tote toten toter tot menschen mindestens schwer schwere schweres schwerer jahre jahren mann frau "
+     "kinder polizei "
+     "feuer brand regierung prasident minister gericht urteil streik wahl unfall verletzte verletzt land "
+     "stadt bricht "
+     "fordert weniger mehr neue neuer neues erste gegen tausende wegen zahl steigt will kommt geht bleibt"},
+    {"fr", 0.03f,
+     "morts mort blesses homme femme enfants gouvernement president ministre tribunal greve incendie police "
+     "ville pays "
+     "nouveau nouvelle ans jours deux trois millions au moins selon fait"},
+    {"es", 0.03f,
+     "muertos muerto heridos hombre mujer ninos gobierno presidente ministro tribunal huelga incendio "
+     "policia ciudad "
+     "nuevo nueva anos dias dos tres millones menos segun"},
+    {"it", 0.03f,
+     "morti morto feriti uomo donna bambini governo presidente ministro tribunale sciopero incendio polizia "
+     "citta paese "
+     "nuovo nuova anni giorni due tre milioni almeno"},
+    {"pt", 0.03f,
+     "mortos morto feridos homem mulher criancas governo presidente ministro tribunal greve incendio policia "
+     "cidade pais "
+     "novo nova anos dias dois tres milhoes menos"},
+    {"nl", 0.03f,
+     "doden dood gewonden man vrouw kinderen regering president minister rechtbank staking brand politie "
+     "stad land nieuw "
+     "nieuwe jaar dagen twee drie miljoen minstens"},
 };
 const size_t n_word_rows = sizeof word_rows / sizeof *word_rows;
 

@@ -111,6 +111,44 @@ static void test_words(void **state) {
     x = story_index_free(x);
 }
 
+/* A part that many names have, a place where much happens, and a firm's name alone are no event. */
+static void test_names(void **state) {
+    (void)state;
+    struct story_index *x = fresh();
+    tell(x, 0, "p", "Quarterly profit of Kolt Motors falls by a third", "", "");
+    assert_true(tell(x, 1, "q", "Record profit for Senn Motors", "", "").first);
+    struct story_answer a = tell(x, 2, "p", "Ferry hits a pier near San Tarbet, 40 injured", "", ""), b;
+    b = tell(x, 3, "q", "San Tarbet ferry crash: 40 in hospital", "", "");
+    assert_int_equal(b.story, a.story);
+    assert_true(tell(x, 3, "r", "Council of San Tarbet opens new pool", "", "").first);
+    tell(x, 4, "p", "Skelby recalls vans with loose seats", "", "");
+    assert_true(tell(x, 4, "q", "Chief of Skelby leaves", "", "").first);
+    x = story_index_free(x);
+
+    /* A person is one, with one word more. */
+    x = fresh();
+    a = tell(x, 0, "p", "Trial of Runa Sell opens in fraud case", "", "");
+    tell(x, 1, "q", "Runa Sell denies fraud in trial", "", "");
+    b = tell(x, 2, "r", "Lawyer asks court to free Runa Sell in fraud case", "", "");
+    assert_int_equal(b.story, a.story);
+    x = story_index_free(x);
+}
+
+/* A story has the language of the first of its items that tells one. */
+static void test_language(void **state) {
+    (void)state;
+    struct story_index *x = fresh();
+    int64_t story = tell(x, 0, "p", "Orlitz: Dolverton 18 Varnak", "", "").story;
+    assert_int_equal(tell(x, 1, "q", "Orlitz and Dolverton: the 18 of Varnak were found", "", "").story,
+                     story);
+    assert_true(tell(x, 1, "r", "Orlitz und Dolverton: 18 Tote nach dem Bruch in Varnak", "", "").first);
+    /* Everyday words tell it, too, not only the small ones. */
+    story = tell(x, 2, "p", "Tarsia earthquake: 30 dead", "", "").story;
+    assert_int_equal(tell(x, 2, "q", "Tarsia earthquake death toll rises to 30", "", "").story, story);
+    assert_true(tell(x, 3, "r", "Erdbeben in Tarsia: Mindestens 30 Tote", "", "").first);
+    x = story_index_free(x);
+}
+
 static void test_threshold(void **state) {
     (void)state;
     const struct story_options strict = {.threshold = 1, .window = HOUR, .seed = 5, .next = 70};
@@ -351,7 +389,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_url),         cmocka_unit_test(test_life),
         cmocka_unit_test(test_copy),        cmocka_unit_test(test_copy_of_text),
-        cmocka_unit_test(test_words),       cmocka_unit_test(test_threshold),
+        cmocka_unit_test(test_words),       cmocka_unit_test(test_names),
+        cmocka_unit_test(test_language),    cmocka_unit_test(test_threshold),
         cmocka_unit_test(test_restart),     cmocka_unit_test(test_restart_gists),
         cmocka_unit_test(test_bad_gists),   cmocka_unit_test(test_counts),
         cmocka_unit_test(test_many_counts), cmocka_unit_test(test_cap),
