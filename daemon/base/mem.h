@@ -20,7 +20,8 @@ char *xstrdup_or_null(const char *s) __attribute__((warn_unused_result)); /* NUL
 /* For what is large and looked up here and there: of large pages where the system has them, so that looking
  * up costs no walk through page tables. For free(). Not zeroed. */
 void *xlarge(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
-/* Gives freed memory back to the system: after something large was built and its scaffold freed, and now and then. */
+/* Gives freed memory back to the system: after something large was built and its scaffold freed, and now and
+ * then. */
 void mem_trim(void);
 void mem_init(void); /* once, before threads: large blocks go back to the system when they are freed */
 _Noreturn void out_of_memory(size_t size);
