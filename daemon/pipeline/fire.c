@@ -76,6 +76,7 @@ static void happened(struct pipeline *p, const struct happening *h, size_t alert
                                    .copy_of = copy ? "" : NULL,
                                    .story = a->group_story && h->story.story ? h->story.story : -h->row,
                                    .change = change};
+    if (change != CHANGE_NEW) pipeline_stories_recall(p, alert, e.story, h->row);
     int64_t thread = decide_event(s->decide, &e, &out);
     store_event_thread(p->store, e.id, thread);
     pipeline_told(p, &out, h->identity, now);

@@ -192,6 +192,12 @@ static void load_thread(void *ctx, const char *alert, const struct decide_thread
     if (known.alert != SIZE_MAX) decide_load_thread(p->stories->decide, &known);
 }
 
+void pipeline_stories_recall(struct pipeline *p, size_t alert, int64_t story, int64_t item) {
+    const struct stories *s = p->stories;
+    if (decide_knows(s->decide, alert, story)) return;
+    store_thread_of(p->store, s->alerts[alert].name, story, item, load_thread, p);
+}
+
 static void load_lane(void *ctx, const char *alert, const char *notify, const char *form) {
     struct pipeline *p = ctx;
     const struct decide_lane l = {alert_named(p, alert), notifier_named(p, notify), form};

@@ -55,6 +55,8 @@ void pipeline_stories_build(struct pipeline *p);
  * everything may be done but documents. */
 void pipeline_stories_begin(struct pipeline *p);
 bool pipeline_stories_read(struct pipeline *p);
+/* Before an item's update: the thread is at hand again, if it was put away and is stored. */
+void pipeline_stories_recall(struct pipeline *p, size_t alert, int64_t story, int64_t item);
 /* The time for decide: never a little back. */
 int64_t pipeline_stories_now(struct pipeline *p);
 int64_t pipeline_stories_wait(struct pipeline *p); /* ms until something is due; INT64_MAX: nothing waits */

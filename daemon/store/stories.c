@@ -157,14 +157,9 @@ void store_thread_expired(struct store *s, int64_t thread, size_t sources) {
     sql_run(s, "UPDATE thread SET expired = ? WHERE id = ?", "ii", (int64_t)sources, thread);
 }
 
-void store_threads_each(struct store *s, int64_t since,
-                        void (*each)(void *ctx, const char *alert, const struct decide_thread *t),
-                        void *ctx) {
-    sqlite3_stmt *st = sql_query(s,
-                                 "SELECT id, story, opened, confirmed, form, alert FROM thread WHERE"
-                                 " (opened >= ? OR id IN (SELECT thread FROM outbox WHERE state = 0))"
-                                 " AND story <> 0 ORDER BY id",
-                                 "i", since);
+#define THREAD_COLUMNS "thread.id, thread.story, thread.opened, thread.confirmed, thread.form, thread.alert"
+
+static void read_threads(struct store *s, sqlite3_stmt *st, store_thread_fn each, void *ctx) {
     while (sql_next(s, st)) {
         const struct decide_thread t = {.id = sqlite3_column_int64(st, 0),
                                         .story = sqlite3_column_int64(st, 1),
@@ -173,6 +168,27 @@ void store_threads_each(struct store *s, int64_t since,
                                         .form = (const char *)sqlite3_column_text(st, 4)};
         each(ctx, (const char *)sqlite3_column_text(st, 5), &t);
     }
+}
+
+void store_threads_each(struct store *s, int64_t since, store_thread_fn each, void *ctx) {
+    read_threads(s,
+                 sql_query(s,
+                           "SELECT " THREAD_COLUMNS " FROM thread WHERE"
+                           " (opened >= ? OR id IN (SELECT thread FROM outbox WHERE state = 0))"
+                           " AND story <> 0 ORDER BY id",
+                           "i", since),
+                 each, ctx);
+}
+
+void store_thread_of(struct store *s, const char *alert, int64_t story, int64_t item, store_thread_fn each,
+                     void *ctx) {
+    read_threads(s,
+                 sql_query(s,
+                           "SELECT " THREAD_COLUMNS " FROM event JOIN thread ON thread.id = event.thread"
+                           " WHERE event.item = ? AND thread.alert = ? AND thread.story = ?"
+                           " ORDER BY thread.id DESC LIMIT 1",
+                           "isi", item, alert, story),
+                 each, ctx);
 }
 
 int64_t store_thread_next(struct store *s) {

@@ -54,8 +54,12 @@ int64_t store_thread_head(struct store *s, int64_t thread);
 bool store_thread_posted(struct store *s, int64_t thread, const char *notify);
 void store_thread_save(struct store *s, const struct decide_thread *t, const char *alert, enum level level);
 void store_thread_expired(struct store *s, int64_t thread, size_t sources); /* at least one */
-void store_threads_each(struct store *s, int64_t since,
-                        void (*each)(void *ctx, const char *alert, const struct decide_thread *t), void *ctx);
+typedef void (*store_thread_fn)(void *ctx, const char *alert, const struct decide_thread *t);
+/* Those that opened since then, and those of which something is held. */
+void store_threads_each(struct store *s, int64_t since, store_thread_fn each, void *ctx);
+/* The newest one of an alert and a story that the item is in, however old; or none. */
+void store_thread_of(struct store *s, const char *alert, int64_t story, int64_t item, store_thread_fn each,
+                     void *ctx);
 int64_t store_thread_next(struct store *s);
 void store_lane_save(struct store *s, const char *alert, const char *notify, const char *form);
 void store_lanes_each(struct store *s,

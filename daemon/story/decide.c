@@ -246,12 +246,9 @@ static int64_t change(struct decide *d, const struct decide_event *e, const stru
     return t->id;
 }
 
-int64_t decide_event(struct decide *d, const struct decide_event *e, struct decide_out *out) {
+static int64_t join(struct decide *d, const struct decide_event *e, const struct decide_entry *entry,
+                    struct decide_out *out) {
     const struct decide_alert *a = &d->alerts[e->alert];
-    const struct decide_entry entry = {e->id, (char *)e->item, e->alert, decide_feed(e->feed), e->story,
-                                       e->at};
-    decide_tick(d, e->at, out);
-    if (e->change != CHANGE_NEW) return change(d, e, &entry, out);
     struct thread *t = decide_thread_of(d, e->alert, e->story);
     bool opens = !t || e->at - t->opened > a->window;
     if (opens) t = decide_thread_add(d, d->next_thread, e->alert, e->story, e->at);
@@ -260,7 +257,7 @@ int64_t decide_event(struct decide *d, const struct decide_event *e, struct deci
     t->confirmed = was || t->n_publishers >= (size_t)(a->sources > 1 ? a->sources : 1);
     t->changed |= opens || was != t->confirmed;
     struct entries one = {0};
-    entries_add(&one, &entry);
+    entries_add(&one, entry);
     if (!t->confirmed && a->hold) {
         wait_unconfirmed(d, t, &one, out);
     } else if (opens) {
@@ -270,7 +267,7 @@ int64_t decide_event(struct decide *d, const struct decide_event *e, struct deci
         tell(d, t, KIND_PROMOTE, &t->waiting, e->at, out);
         entries_clear(&t->waiting);
     } else {
-        fold(d, t, e, &entry, out);
+        fold(d, t, e, entry, out);
     }
     entries_clear(&one);
     return t->id;
@@ -308,7 +305,7 @@ static void tick_thread(struct decide *d, struct thread *t, int64_t at, struct d
         if (t->tails[n].due != TIME_NONE && t->tails[n].due <= at) tell_folds(d, t, n, at, out);
 }
 
-void decide_tick(struct decide *d, int64_t now, struct decide_out *out) {
+static void advance(struct decide *d, int64_t now, struct decide_out *out) {
     while (d->wake != TIME_NONE && d->wake <= now) {
         int64_t at = d->wake;
         d->wake = TIME_NONE;
@@ -317,5 +314,22 @@ void decide_tick(struct decide *d, int64_t now, struct decide_out *out) {
         decide_pools_release(d, at, out);
         d->wake = find_wake(d);
     }
+}
+
+void decide_tick(struct decide *d, int64_t now, struct decide_out *out) {
+    advance(d, now, out);
     purge(d, now);
+}
+
+int64_t decide_event(struct decide *d, const struct decide_event *e, struct decide_out *out) {
+    const struct decide_entry entry = {e->id, (char *)e->item, e->alert, decide_feed(e->feed), e->story,
+                                       e->at};
+    advance(d, e->at, out);
+    int64_t thread = e->change == CHANGE_NEW ? join(d, e, &entry, out) : change(d, e, &entry, out);
+    purge(d, e->at); /* not before: an old thread may have been loaded for this event */
+    return thread;
+}
+
+bool decide_knows(const struct decide *d, size_t alert, int64_t story) {
+    return decide_thread_of(d, alert, story) != NULL;
 }

@@ -150,6 +150,8 @@ struct decide_saver {
     void (*thread)(void *ctx, const struct decide_thread *t);
     void (*lane)(void *ctx, const struct decide_lane *l);
 };
+/* Is the thread at hand? Old ones are put away; before an update of one it is loaded again. */
+bool decide_knows(const struct decide *d, size_t alert, int64_t story);
 /* What changed since the last call. */
 void decide_save(struct decide *d, const struct decide_saver *to);
 void decide_load_thread(struct decide *d, const struct decide_thread *t);

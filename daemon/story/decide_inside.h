@@ -7,7 +7,7 @@
 
 #define EDIT_APART   MINUTE
 #define UPDATE_APART (10 * MINUTE)
-#define THREAD_KEPT  (8 * DAY) /* after it opened: updates are told as long, and "again" is known */
+#define THREAD_KEPT  (8 * DAY) /* after it opened: as long "again" is known */
 
 struct entries {
     struct decide_entry *list;
