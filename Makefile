@@ -228,13 +228,13 @@ man: $(if $(HAVE_SCDOC),$(MAN))
 $(O)/man/%: daemon/man/%.scd
 	$(call say,MAN)
 	@mkdir -p $(@D)
-	$(Q)SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-1764000000} $(SCDOC) <$< >$@ && chmod 644 $@
+	$(Q)SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-1795478400} $(SCDOC) <$< >$@ && chmod 644 $@
 # newsalertd.conf(5) comes from the table of keys.
 $(O)/man/newsalertd.conf.5: $(O)/newsalertctl
 	$(call say,MAN)
 	@mkdir -p $(@D)
 	$(Q)$(O)/newsalertctl config --man >$@.scd
-	$(Q)SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-1764000000} $(SCDOC) <$@.scd >$@ && chmod 644 $@
+	$(Q)SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-1795478400} $(SCDOC) <$@.scd >$@ && chmod 644 $@
 
 # ---- packages --------------------------------------------------------------------------------------------
 ## deps: installs what the build needs (Debian packages by name; asks nothing and no network when all are there)

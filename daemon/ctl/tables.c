@@ -174,7 +174,11 @@ static void complete_bash(void) {
     puts("_newsalertctl() {\n"
          "    local cur=${COMP_WORDS[COMP_CWORD]} verb= i\n"
          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "        [[ ${COMP_WORDS[i]} == -* ]] || { verb=${COMP_WORDS[i]}; break; }\n"
+         "        case ${COMP_WORDS[i]} in\n"
+         "        -c | --config | --state-dir | --state) ((i++)) ;;\n"
+         "        -*) ;;\n"
+         "        *) verb=${COMP_WORDS[i]}; break ;;\n"
+         "        esac\n"
          "    done\n"
          "    local words\n"
          "    case $verb in");

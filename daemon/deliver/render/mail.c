@@ -29,6 +29,9 @@ static void letter_init(struct letter *l, const struct render_ask *ask, const st
     if (ask->notify->link) prose_link(&l->url, f->item.url);
     render_byline(ask, f, true, &l->byline);
     for (size_t i = 0; i < f->n_terms; i++) {
+        size_t k = 0; /* a term stands once, in however many fields it was found */
+        while (k < i && !text_eq(f->terms[k].term, f->terms[i].term)) k++;
+        if (k < i) continue;
         buf_adds(&l->terms, l->terms.len ? ", " : "matched: ");
         prose_line(&l->terms, f->terms[i].term);
     }
