@@ -228,7 +228,7 @@ static void add_query(struct compiler *c, uint32_t index) {
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;
     }
-    if (c->query.used > (256u << 10)) arena_clear(&c->query);
+    if (c->query.used > (256u << 10)) arena_reset(&c->query);
 }
 
 /* -- plugins --------------------------------------------------------------------------------------------- */
