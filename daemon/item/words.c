@@ -306,7 +306,7 @@ static inline bool find_plain(const struct cutter *c, const char *p, char *room,
 
 /* The fast way, which most words go, with the ASCII characters between them. Ends before what it does not
  * know. */
-static void cut_plain(struct cutter *c) {
+static BLOCK_CLONES void cut_plain(struct cutter *c) {
     const char *p = c->p, *end = c->end;
     struct block_out out = {c->words + c->n, c->words + c->cap, c->position,
                             c->sign | (c->line_break ? NA_WORD_BREAK : 0), c->room};

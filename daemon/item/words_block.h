@@ -7,6 +7,16 @@
 
 #include "item/words_plain.h"
 
+/* Of a function that goes through blocks there are two: every x86-64 can run one, and where the processor has
+ * the instructions for bits of newer ones the loader takes the other. (A resolver runs before a sanitizer.)
+ */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12 &&                    \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define BLOCK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#else
+#define BLOCK_CLONES
+#endif
+
 /* Bytes that are looked at together, and the longest word that goes this way. */
 enum { BLOCK = 64, BLOCK_WORD = 16 };
 
@@ -28,7 +38,8 @@ struct block_out {
 };
 
 #ifdef __SSE2__
-static inline void block_read(struct word_block *b, const char *p, const char *end) {
+static inline __attribute__((always_inline)) void block_read(struct word_block *b, const char *p,
+                                                             const char *end) {
     b->base = b->view = p;
     if (end - p < (ptrdiff_t)sizeof b->copy) {
         for (unsigned i = 0; i < sizeof b->copy; i += 16)

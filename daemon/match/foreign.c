@@ -258,6 +258,21 @@ static struct foreign_node *quoted_leaf(struct translator *t) {
     return inside.len ? phrase_leaf(t, inside, true) : NULL;
 }
 
+/* The letters of a prefix that the word begins with, known here or not; 0: it has none. */
+static size_t prefix_letters(const struct translator *t, struct text w) {
+    const char *signs = t->kind == FOREIGN_FACTIVA ? "=<>" : ":";
+    size_t n = 0;
+    while (n < w.len && ((w.ptr[n] | 0x20) >= 'a' && (w.ptr[n] | 0x20) <= 'z')) n++;
+    bool address = n + 1 < w.len && w.ptr[n + 1] == '/';
+    return n < w.len && strchr(signs, w.ptr[n]) && !address ? n : 0;
+}
+
+/* Factiva's hd=x ends the phrase before it; a colon in the midst of a phrase of LexisNexis is none. */
+static bool ends_phrase(struct translator *t, struct text w) {
+    return operator_at(t, t->pos).op || char_at(t, t->pos + w.len) == '(' ||
+           (t->kind == FOREIGN_FACTIVA && prefix_letters(t, w));
+}
+
 /* Words side by side that are one phrase there. */
 static struct foreign_node *word_leaf(struct translator *t) {
     struct text w = word_at(t, t->pos);
@@ -265,7 +280,7 @@ static struct foreign_node *word_leaf(struct translator *t) {
     buf_init(&words, LIMIT_QUERY);
     size_t n = 0;
     bool phrase = t->grammar->beside == BESIDE_PHRASE;
-    while (w.len && (!n || (phrase && !operator_at(t, t->pos).op && char_at(t, t->pos + w.len) != '('))) {
+    while (w.len && (!n || (phrase && !ends_phrase(t, w)))) {
         if (n++) buf_addc(&words, ' ');
         t->pos += w.len;
         if (t->kind == FOREIGN_LUCENE) {
@@ -375,12 +390,8 @@ static bool parse_named(struct translator *t, struct foreign_node **ret) {
 
 /* Another prefix of that language: letters, and a colon or an equals sign. */
 static bool unknown_prefix(struct translator *t) {
-    struct text w = word_at(t, t->pos);
-    size_t n = 0;
-    while (n < w.len && ((w.ptr[n] | 0x20) >= 'a' && (w.ptr[n] | 0x20) <= 'z')) n++;
-    char sign = t->kind == FOREIGN_FACTIVA ? '=' : ':';
-    if (!n || n == w.len || w.ptr[n] != sign || (n + 1 < w.len && w.ptr[n + 1] == '/')) return false;
-    size_t begin = t->pos;
+    size_t n = prefix_letters(t, word_at(t, t->pos)), begin = t->pos;
+    if (!n) return false;
     t->pos += n + 1;
     value(t, false);
     note(t, true, "%.*s: there is no such prefix here", (int)(t->pos - begin), t->text.ptr + begin);

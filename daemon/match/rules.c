@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include "match/never.h"
 
+/* Bytes of queries that are read before their memory is used anew: as many as stay in the nearest cache. */
+#define QUERY_ARENA (16u << 10)
+
 /* What lives only while all queries are compiled. */
 struct compiler {
     struct rules *rules;
@@ -228,7 +231,7 @@ static void add_query(struct compiler *c, uint32_t index) {
         GROW(r->queries, r->n_queries, r->cap_queries);
         r->queries[r->n_queries++] = rule;
     }
-    if (c->query.used > (256u << 10)) arena_clear(&c->query);
+    if (c->query.used > QUERY_ARENA) arena_reset(&c->query);
 }
 
 /* -- plugins --------------------------------------------------------------------------------------------- */
