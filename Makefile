@@ -111,7 +111,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps deps-check demo check check-long differential fit lint format bench fuzz coverage check-counted install uninstall installcheck \
+.PHONY: all deps deps-check demo check check-long differential fit lint analyze valgrind format bench fuzz coverage check-counted install uninstall installcheck \
     dist clean help plugins units badplugins fuzzers benches man FORCE
 
 ## all: newsalertd, newsalertctl, the plugins and the man pages (no network)
@@ -278,6 +278,14 @@ differential: all
 ## lint: floors of includes, headers alone, banned functions, format, exported symbols, sizes
 lint: all
 	@$(PYTHON) tests/run --build $(O) --source . --only lint
+## analyze: gcc's -fanalyzer and clang-tidy over all C files (some minutes)
+analyze:
+	@sh .ci/deps --may $(BUILD_PACKAGES) $(DESKTOP_PACKAGES) clang-tidy-14
+	@$(PYTHON) tests/lint/analyze
+## valgrind: all unit tests under memcheck, with leaks
+valgrind:
+	@+$(MAKE) --no-print-directory all units badplugins NEWSALERT_DEPS_PASS=
+	@$(PYTHON) tests/run --build $(O) --source . --valgrind
 ## format: lays all C files out as the lint wants them
 format:
 	$(Q)$(CLANG_FORMAT) -i $$(git ls-files -co --exclude-standard '*.c' '*.h')

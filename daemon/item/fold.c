@@ -190,7 +190,7 @@ static size_t drop_marks(const int32_t *in, size_t n, int32_t *out) {
         script = script_of(c);
         const char *plain = plain_letter(c);
         if (plain)
-            while (*plain) out[k++] = *plain++;
+            while (*plain) out[k++] = (unsigned char)*plain++;
         else
             out[k++] = in[i];
     }

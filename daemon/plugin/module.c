@@ -226,6 +226,7 @@ static const struct na_plugin *load(const struct module_folder *f, const char *n
                       hint_rebuild);
         return NULL;
     }
+    /* NOLINTNEXTLINE(analyzer-use-of-uninitialized-value): dlsym wrote it */
     memcpy(&describe, &symbol, sizeof describe);
     const struct na_plugin *d = describe();
     AUTOFREE char *fault = description_fault(d, name);

@@ -330,10 +330,17 @@ static const struct option_value *value_of(const struct option_values *values, c
     return found;
 }
 
+/* Of an option whose declaration is sound (option_fault), or its plugin would not be there. */
+static const struct type *known_type_of(const struct na_option *o, const char **ret_rest) {
+    const struct type *t = type_of(o->type, ret_rest);
+    if (!t) abort();
+    return t;
+}
+
 /* The checked value, or NULL with an error in the list. */
 static char *read_value(const struct na_option *o, const struct option_value *v, struct problems *problems) {
     const char *rest = "";
-    const struct type *t = type_of(o->type, &rest);
+    const struct type *t = known_type_of(o, &rest);
     char *value = *v->value || t->read == text_read ? t->read(rest, v->value, v->at.file) : NULL;
     if (value) return value;
     AUTOFREE char *wants = t->wants(rest);
@@ -348,7 +355,7 @@ static char *read_value(const struct na_option *o, const struct option_value *v,
 /* A default reads as if it stood in the file. It was checked when the plugin was loaded. */
 static char *preset_value(const struct na_option *o, const char *file) {
     const char *rest = "";
-    const struct type *t = type_of(o->type, &rest);
+    const struct type *t = known_type_of(o, &rest);
     return t->read(rest, o->preset, file ? file : "/");
 }
 

@@ -93,14 +93,16 @@ static void post_free(gpointer arg) {
 /* What orders the two is a lock of GLib's, which the thread sanitizer does not see. */
 #ifdef __SANITIZE_THREAD__
 void __tsan_release(void *), __tsan_acquire(void *);
+#define HAND_OVER(post) __tsan_release(post)
+#define TAKE_OVER(post) __tsan_acquire(post)
 #else
-#define __tsan_release(post) ((void)0)
-#define __tsan_acquire(post) ((void)0)
+#define HAND_OVER(post) ((void)0)
+#define TAKE_OVER(post) ((void)0)
 #endif
 
 static gboolean on_post(gpointer arg) {
     struct post *post = arg;
-    __tsan_acquire(post);
+    TAKE_OVER(post);
     if (post->quit)
         post->d->stopping = TRUE;
     else if (post->popup)
@@ -115,7 +117,7 @@ static void post(struct desktop *d, struct post what) {
     GSource *source = g_idle_source_new();
     what.d = d;
     struct post *post = g_memdup2(&what, sizeof what);
-    __tsan_release(post);
+    HAND_OVER(post);
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     g_source_set_callback(source, on_post, post, post_free);
     g_source_attach(source, d->context);

@@ -70,7 +70,7 @@ static void reload_with(const char *text) {
 /* One message for three outlets, and one follow-up for two, whatever happens in between. */
 static void test_follow_up(void **state) {
     (void)state;
-    configure("first_run = all\n" BLAST("follow_up = 2s\n"));
+    configure("first_run = all\n" BLAST("follow_up = 5s\n"));
     start();
     say_items(blast, 0, 3);
     assert_int_equal(h.n_rows, 1);

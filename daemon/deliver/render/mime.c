@@ -122,8 +122,7 @@ static int check_local(struct text t, bool *ret_utf8) {
     while (rest.len) {
         int32_t c;
         size_t n = prose_character(rest, &c);
-        if (c < 0 || c <= ' ' || (c >= 0x7F && c <= 0xA0) || c == 0x2028 || c == 0x2029 || c == '<' ||
-            c == '>')
+        if (c <= ' ' || (c >= 0x7F && c <= 0xA0) || c == 0x2028 || c == 0x2029 || c == '<' || c == '>')
             return -1;
         if (c < 0x7F && !is_atext((unsigned char)c) && c != '.' && (!quoted || c == '"' || c == '\\'))
             return -1;
