@@ -92,6 +92,55 @@ static void places(void **state) {
     arena_clear(&b);
 }
 
+/* What stands between two words tells the second its line break, sign and position, at each place of a text.
+ */
+static void gaps(void **state) {
+    (void)state;
+    static const struct {
+        const char *between;
+        uint32_t flags;
+        unsigned step;
+    } table[] = {{" ", 0, 1},
+                 {"-", 0, 1},
+                 {"' ", 0, 1},
+                 {"; \"", 0, 1},
+                 {"# ", 0, 1},
+                 {" #", NA_WORD_HASH_SIGN, 1},
+                 {", @", NA_WORD_AT_SIGN, 1},
+                 {"#", 0, 1},
+                 {".\n", NA_WORD_BREAK, 2},
+                 {"\n\n\n\n", NA_WORD_BREAK, 2},
+                 {" \r\n (", NA_WORD_BREAK, 2},
+                 {". \n#", NA_WORD_BREAK | NA_WORD_HASH_SIGN, 2},
+                 {" … ", 0, 1},
+                 {" http://y.example/#a ", 0, 2},
+                 {"\nwww.y.example\n", NA_WORD_BREAK, 4}};
+    static const char *const tails[] = {
+        "", " z", " zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz zz"};
+    struct arena a;
+    struct na_word *w;
+    arena_init(&a, 1 << 20);
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++)
+        for (size_t before = 1; before < 140; before++)
+            for (size_t t = 0; t < 3; t++) {
+                char text[400];
+                memset(text, 'x', before);
+                if (before > 12) text[before - 12] = ' '; /* so that the word is short */
+                int len =
+                    snprintf(text + before, sizeof text - before, "%ssecond%s", table[k].between, tails[t]);
+                arena_reset(&a);
+                size_t n = words_cut((struct text){text, before + (size_t)len}, &a, &w), i = before > 12;
+                size_t next = i + 1;
+                while (next < n && (w[next].flags & NA_WORD_URL)) next++;
+                assert_true(next < n);
+                assert_int_equal(w[i].start + w[i].len, before);
+                assert_int_equal(w[next].start, before + strlen(table[k].between));
+                assert_int_equal(w[next].flags, table[k].flags);
+                assert_int_equal(w[next].position - w[i].position, table[k].step);
+            }
+    arena_clear(&a);
+}
+
 static void apostrophes(void **state) {
     (void)state;
     check("ICE's ICE’s O'Brien can’t Macyʼs rock‘n", "ice ice obrien cant macy rockn");
@@ -291,6 +340,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(separators),
         cmocka_unit_test(places),
+        cmocka_unit_test(gaps),
         cmocka_unit_test(apostrophes),
         cmocka_unit_test(full_stops),
         cmocka_unit_test(numbers),
