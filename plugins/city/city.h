@@ -1,7 +1,10 @@
 /* city: which populated places an item speaks of. The way of one item (all on the memory of one struct
  * reading, allocated once a match):
  *
- *   spans.c       words → mentions of names, regions named, persons' surnames, what stands around a mention
+ *   spans.c       words → mentions of names, regions named; gaps.c: what stands between words, and how a
+ *                 field writes capitals
+ *   around.c      what stands around a mention, persons' surnames
+ *   together.c    what mentions say of one another
  *   stems.c       names in another case than the first
  *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the
  *                 feed's home
@@ -74,6 +77,8 @@ enum clue {
     CLUE_LARGE_ALONE, /* nothing does, but it is a large city's name, and nobody else's */
     N_CLUES
 };
+#define BIT(clue)    (UINT64_C(1) << CLUE_##clue)
+#define SAY(m, clue) ((m)->clues |= BIT(clue))
 
 /* What speaks for a place among those of its name, beside its people (choose.c). */
 enum choice {

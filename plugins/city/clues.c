@@ -18,7 +18,7 @@ static const struct {
 #define RG  WORD_REGION
 #define TH  WORD_THING
 #define DI  WORD_DIRECTION
-#define SAY WORD_SPEECH
+#define SPK WORD_SPEECH
 #define SP  WORD_SPORT
 #define SW  WORD_PERHAPS_SPORT
 #include "clues.inc"
