@@ -21,6 +21,9 @@ static const struct {
 #define SPK WORD_SPEECH
 #define SP  WORD_SPORT
 #define SW  WORD_PERHAPS_SPORT
+#define AR  WORD_ARTS
+#define AW  WORD_PERHAPS_ARTS
+#define AC  WORD_ACT
 #include "clues.inc"
 };
 

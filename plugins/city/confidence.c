@@ -45,7 +45,11 @@ static const char *const clue_names[N_CLUES] = {
     [CLUE_SURE_LIST] = "in a list with a sure one",
     [CLUE_SPEAKS] = "says, denies after it",
     [CLUE_CAPITAL_SPEAKS] = "but a capital may say so",
+    [CLUE_ACTS] = "what a city does after it",
     [CLUE_SPORT] = "the item speaks of sport",
+    [CLUE_TEAM] = "a team's verb after it",
+    [CLUE_ARTS] = "a film, song or book",
+    [CLUE_NAMES] = "among first names",
     [CLUE_ARTICLE] = "a, his before it",
     [CLUE_WORD_AFTER] = "a common word after it",
     [CLUE_ALONE] = "nothing around it speaks for a place",
@@ -80,10 +84,10 @@ static bool own_country_named(const struct reading *r, uint16_t own) {
 }
 
 /* What makes a name another thing's than a city's. */
-static const uint64_t of_another = BIT(DICTIONARY) | BIT(PERSON) | BIT(FIRST_NAME) | BIT(TITLE) |
-                                   BIT(CAPITAL_BEFORE) | BIT(CAPITAL_AFTER) | BIT(ORGANISATION) |
-                                   BIT(ORGANISATION_BEFORE) | BIT(IS_FIRST_NAME) | BIT(COUNTIES) |
-                                   BIT(HARDLY) | BIT(SPORT) | BIT(SPEAKS) | BIT(ARTICLE) | BIT(NO_CAPITALS);
+static const uint64_t of_another =
+    BIT(DICTIONARY) | BIT(PERSON) | BIT(FIRST_NAME) | BIT(TITLE) | BIT(CAPITAL_BEFORE) | BIT(CAPITAL_AFTER) |
+    BIT(ORGANISATION) | BIT(ORGANISATION_BEFORE) | BIT(IS_FIRST_NAME) | BIT(COUNTIES) | BIT(HARDLY) |
+    BIT(TEAM) | BIT(ARTS) | BIT(NAMES) | BIT(SPORT) | BIT(SPEAKS) | BIT(ARTICLE) | BIT(NO_CAPITALS);
 #define LARGE 500000 /* people */
 
 /* What the place itself says. */
@@ -94,6 +98,8 @@ static void place_clues(const struct reading *r, struct mention *m, const struct
         SAY(m, LARGE_WORD);
     if ((m->clues & BIT(ALONE)) && !(m->clues & of_another) && p->population >= LARGE) SAY(m, LARGE_ALONE);
     if (g->by_nick) m->clues &= ~(BIT(DICTIONARY) | BIT(SENTENCE_START));
+    /* What people call a city is hardly anything else: NYC's is. */
+    if (g->by_nick && !(m->clues & BIT(ARTICLE))) m->clues &= ~BIT(ALONE);
     if (p->kind == CITY_CAPITAL) SAY(m, CAPITAL);
     if (p->kind == CITY_SEAT) SAY(m, SEAT);
     /* In another script every name of it is one of the others. */

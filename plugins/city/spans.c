@@ -77,7 +77,7 @@ double named_times(const struct reading *r, uint16_t region) {
     return 0;
 }
 
-static const struct city_place *top_place(const struct city_data *d, const struct city_name *n) {
+const struct city_place *top_place(const struct city_data *d, const struct city_name *n) {
     for (unsigned i = 0; i < n->n_refs; i++)
         if (ref_is_place(d->refs[n->refs + i])) return &d->places[REF_NUMBER(d->refs[n->refs + i])];
     return NULL;
@@ -200,16 +200,17 @@ static bool fits_nick(const struct walk *w, const struct city_name *n, size_t i)
            ((word(w, i)->flags & NA_WORD_NO_SMALL) && (w->regime == MIXED || w->regime == TITLE_CASE));
 }
 
-static void count_sport(struct walk *w, const struct na_word *x) {
+static void count_topics(struct walk *w, const struct na_word *x) {
     unsigned tells = word_tells(w->r->words, x->folded);
     w->r->sport += tells & WORD_SPORT ? 2 : tells & WORD_PERHAPS_SPORT ? 1 : 0;
+    w->r->arts += tells & WORD_ARTS ? 2 : tells & WORD_PERHAPS_ARTS ? 1 : 0;
 }
 
 static size_t read_word(struct walk *w, size_t i) {
     const struct na_word *x = word(w, i);
     size_t n = 1;
     bool begins = may_begin(w, x);
-    count_sport(w, x);
+    count_topics(w, x);
     /* Most words are small with a small one behind them: nothing begins there. */
     if (!begins && (i + 1 == w->field->n_words || !(word(w, i + 1)->flags & NA_WORD_CAPITAL))) return 1;
     if (!begins && !is_article(x)) {

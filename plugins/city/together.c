@@ -18,8 +18,11 @@ static void link_lists(struct reading *r) {
         while (between[k] && !gap_is(gap, between[k])) k++;
         if (!between[k]) continue;
         b->listed = true;
-        a->clues |= BIT(LIST);
-        b->clues |= BIT(LIST) | (a->clues & (BIT(IN) | BIT(TO)));
+        SAY(a, LIST);
+        SAY(b, LIST);
+        /* At Boston College and Chicago: what stands before the first is said of the college. */
+        if (!((a->clues | b->clues) & (BIT(ORGANISATION) | BIT(ORGANISATION_BEFORE))))
+            b->clues |= a->clues & (BIT(IN) | BIT(TO));
         if (gap_is(gap, "/")) b->clues |= a->clues & BIT(DATELINE);
     }
 }
@@ -43,15 +46,26 @@ static void mark_counties(struct reading *r) {
 #undef LINKED
 }
 
-/* Nothing in the words around says that it is a place; in an item of sport it is a team then. */
+#define WORDS_A_POINT 25 /* of a text that is about a topic, at most */
+
+static bool is_about(const struct reading *r, unsigned points) {
+    return points >= 2 && points * WORDS_A_POINT >= r->n_read;
+}
+
+/* Nothing in the words around says that it is a place; in an item of sport it is a team then, in one of films
+ * or songs perhaps one of them. */
 static void mark_alone(struct reading *r) {
     static const uint64_t place =
         BIT(QUALIFIER) | BIT(DATELINE) | BIT(IN) | BIT(PLACE_BEFORE) | BIT(PLACE_AFTER) | BIT(PARTY);
     for (size_t i = 0; i < r->n_mentions; i++) {
         struct mention *m = &r->mentions[i];
-        if (m->clues & place) continue;
-        if (r->sport >= 2) m->clues |= BIT(SPORT);
-        if (!(m->clues & (BIT(TO) | BIT(LIST) | BIT(SPEAKS)))) m->clues |= BIT(ALONE);
+        if (m->clues & place) {
+            m->clues &= ~(BIT(TEAM) | BIT(ARTS) | BIT(ACTS));
+            continue;
+        }
+        if (is_about(r, r->sport)) SAY(m, SPORT);
+        if (is_about(r, r->arts)) SAY(m, ARTS);
+        if (!(m->clues & (BIT(TO) | BIT(LIST) | BIT(SPEAKS) | BIT(ACTS)))) m->clues |= BIT(ALONE);
     }
 }
 

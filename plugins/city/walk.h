@@ -20,6 +20,8 @@ static inline const struct na_word *word(const struct walk *w, size_t i) {
 
 /* spans.c */
 bool has_more_than_short(const struct city_data *d, const struct city_name *n);
+/* The largest place of the name, or NULL. */
+const struct city_place *top_place(const struct city_data *d, const struct city_name *n);
 
 /* gaps.c */
 /* Of a script that knows no capitals: from Hebrew on, without what is Latin, Greek or Georgian there. */
