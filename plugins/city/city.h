@@ -209,7 +209,7 @@ enum {
     WORD_TOPIC = WORD_SPORT | WORD_PERHAPS_SPORT | WORD_ARTS | WORD_PERHAPS_ARTS,
 };
 /* Built at open from the table of words, then read-only. */
-#define CLUE_SLOTS 4096u
+#define CLUE_SLOTS 8192u
 struct clue_index {
     uint16_t slots[CLUE_SLOTS]; /* number of a word + 1; 0: empty */
 };

@@ -227,7 +227,11 @@ static uint32_t find_place(const struct compiling *x, struct na_text value, stru
             break;
         }
     if (!has_place(x, name)) {
-        nearest(x, value, near, sizeof near);
+        find_regions(x, value, &allowed);
+        if (allowed.n)
+            snprintf(near, sizeof near, "in:%s", x->d->regions[allowed.regions[0]].code);
+        else
+            nearest(x, value, near, sizeof near);
         snprintf(why, sizeof why, "no city of that name is known%s%s%s", *near ? "; did you mean " : "", near,
                  *near ? "?" : "");
         refuse(x, 0, value.len, why);
