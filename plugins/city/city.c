@@ -12,6 +12,7 @@ struct self {
     struct city_data data;
     struct clue_index words;
     bool has_data;
+    char missing[256]; /* why there is none, and what to do */
     double threshold;
 };
 
@@ -21,12 +22,9 @@ struct self {
 static void note_table(const struct self *s, const struct na_match *match) {
     char text[400];
     const struct city_head *h = s->data.head;
-    int n = s->has_data
-                ? snprintf(text, sizeof text, "%u places of %s, newest line %s; %s", s->data.n_places,
-                           h->source, h->date, h->licence)
-                : snprintf(text, sizeof text,
-                           "no table of cities (city.bin): run make deps and make, or pass GAZETTEER= a "
-                           "citiesN.txt of GeoNames");
+    int n = s->has_data ? snprintf(text, sizeof text, "%u places of %s, newest line %s; %s", s->data.n_places,
+                                   h->source, h->date, h->licence)
+                        : snprintf(text, sizeof text, "%s", s->missing);
     match->note(match->ctx, NA_NONE, NA_NONE, 0, 0, 0, s->has_data ? "about" : "missing",
                 (struct na_text){text, (size_t)n});
 }
@@ -87,7 +85,8 @@ void reading_of(struct reading *r, const struct city_data *d, const struct clue_
     r->data = d;
     r->words = words;
     r->item = item;
-    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = r->sport = 0;
+    r->n_mentions = r->n_groups = r->n_named = r->n_surnames = r->n_read = 0;
+    r->sport = r->arts = 0;
     homes_read(&r->homes, item->memory, d);
     spans_read(r);
     choose_places(r);
@@ -115,7 +114,7 @@ static int city_match(void *self, const void *set, const struct na_item *item, c
 static int city_compile(void *self, const struct na_compile *c, void **ret_set) {
     const struct self *s = self;
     struct city_set *set;
-    if (value_compile(s->has_data ? &s->data : NULL, c, &set) != NA_OK) return NA_FAIL;
+    if (value_compile(s->has_data ? &s->data : NULL, s->missing, c, &set) != NA_OK) return NA_FAIL;
     *ret_set = set;
     return NA_OK;
 }
@@ -125,23 +124,31 @@ static void city_release(void *self, void *set) {
     value_free(set);
 }
 
+static void open_table(struct self *s, int fd) {
+    struct city_fault fault;
+    if (fd < 0) {
+        snprintf(s->missing, sizeof s->missing,
+                 "no table of cities (city.bin): run make deps and make, or pass GAZETTEER= a citiesN.txt of "
+                 "GeoNames");
+        return;
+    }
+    s->has_data = !city_data_open(&s->data, fd, &fault);
+    close(fd);
+    if (s->has_data) return;
+    snprintf(
+        s->missing, sizeof s->missing,
+        "the table of cities, city.bin, at byte %zu: %s; make it anew: make deps and make, or GAZETTEER=",
+        fault.at, fault.why);
+    s->host->log(s->host->ctx, 3, s->missing);
+}
+
 static int city_open(const struct na_host *host, void **ret_self) {
     struct self *s = calloc(1, sizeof *s);
-    const char *why;
-    char line[200];
     if (!s) return NA_FAIL;
     s->host = host;
     clue_index_fill(&s->words);
     s->threshold = strtod(host->option(host->ctx, "confidence"), NULL);
-    int fd = host->data(host->ctx, "city.bin");
-    if (fd >= 0) {
-        s->has_data = !city_data_open(&s->data, fd, &why);
-        if (!s->has_data) {
-            snprintf(line, sizeof line, "city.bin %s; make it anew", why);
-            host->log(host->ctx, 3, line);
-        }
-        close(fd);
-    }
+    open_table(s, host->data(host->ctx, "city.bin"));
     *ret_self = s;
     return NA_OK;
 }

@@ -1,7 +1,10 @@
 /* city: which populated places an item speaks of. The way of one item (all on the memory of one struct
  * reading, allocated once a match):
  *
- *   spans.c       words → mentions of names, regions named, persons' surnames, what stands around a mention
+ *   spans.c       words → mentions of names, regions named; gaps.c: what stands between words, and how a
+ *                 field writes capitals
+ *   around.c      what stands around a mention, persons' surnames
+ *   together.c    what mentions say of one another
  *   stems.c       names in another case than the first
  *   choose.c      which place of that name: people, rank, regions named, qualifiers, neighbours, the
  *                 feed's home
@@ -67,13 +70,19 @@ enum clue {
     CLUE_SURE_LIST,           /* with one of them that is sure */
     CLUE_SPEAKS,              /* says, said … behind it: a person, or a capital */
     CLUE_CAPITAL_SPEAKS,
+    CLUE_ACTS,        /* bans, mourns, to … behind it, what a city does */
     CLUE_SPORT,       /* the item speaks of sport, and nothing says that this is the place of it */
-    CLUE_ARTICLE,     /* a, his … before it and no noun behind */
+    CLUE_TEAM,        /* stuns, drafts behind it: what teams do */
+    CLUE_ARTS,        /* the item speaks of films, songs or books, likewise */
+    CLUE_NAMES,       /* among first names: Dakota, Cheyenne and Phoenix */
+    CLUE_ARTICLE,     /* a, his before it and no noun behind, or my */
     CLUE_WORD_AFTER,  /* a word in small letters directly behind, of which nothing is known */
     CLUE_ALONE,       /* nothing at all around it speaks for a place */
     CLUE_LARGE_ALONE, /* nothing does, but it is a large city's name, and nobody else's */
     N_CLUES
 };
+#define BIT(clue)    (UINT64_C(1) << CLUE_##clue)
+#define SAY(m, clue) ((m)->clues |= BIT(clue))
 
 /* What speaks for a place among those of its name, beside its people (choose.c). */
 enum choice {
@@ -155,8 +164,8 @@ struct reading {
     uint64_t surnames[MAX_SURNAMES];
     size_t n_surnames;
     struct homes homes;
-    size_t n_read;  /* words */
-    unsigned sport; /* words of sport: 2 each, 1 that are so perhaps */
+    size_t n_read;        /* words */
+    unsigned sport, arts; /* words of them: 2 each, 1 that are so perhaps */
 };
 
 /* city.c: one item from its words to the confidences; the item outlives the reading */
@@ -194,9 +203,13 @@ enum {
     WORD_SPEECH = 2048, /* says, denies */
     WORD_SPORT = 4096,
     WORD_PERHAPS_SPORT = 8192, /* two of them are sport */
+    WORD_ARTS = 16384,         /* films, songs, books: named after places more often than about them */
+    WORD_PERHAPS_ARTS = 32768,
+    WORD_ACT = 65536, /* bans, mourns, to: behind a name in a headline, what a city or its council does */
+    WORD_TOPIC = WORD_SPORT | WORD_PERHAPS_SPORT | WORD_ARTS | WORD_PERHAPS_ARTS,
 };
 /* Built at open from the table of words, then read-only. */
-#define CLUE_SLOTS 4096u
+#define CLUE_SLOTS 8192u
 struct clue_index {
     uint16_t slots[CLUE_SLOTS]; /* number of a word + 1; 0: empty */
 };
@@ -223,10 +236,11 @@ struct city_set {
     uint32_t *order; /* ids: those of city: by their place, then the n_other others */
     size_t n_other;
 };
-/* data NULL: there is no gazetteer, and every term is bad. */
 /* Is the place one of the term's? Of in: a region that is named is another matter (city.c). */
 bool term_has(const struct city_data *d, const struct city_term *t, uint32_t place);
-int value_compile(const struct city_data *data, const struct na_compile *c, struct city_set **ret);
+/* data NULL: there is no gazetteer, and every term is bad; `missing` says why. */
+int value_compile(const struct city_data *data, const char *missing, const struct na_compile *c,
+                  struct city_set **ret);
 /* Where in the set's order the terms of city: with that place begin; there may be none. */
 size_t value_first(const struct city_set *s, uint32_t place);
 void value_free(struct city_set *s);

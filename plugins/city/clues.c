@@ -18,9 +18,12 @@ static const struct {
 #define RG  WORD_REGION
 #define TH  WORD_THING
 #define DI  WORD_DIRECTION
-#define SAY WORD_SPEECH
+#define SPK WORD_SPEECH
 #define SP  WORD_SPORT
 #define SW  WORD_PERHAPS_SPORT
+#define AR  WORD_ARTS
+#define AW  WORD_PERHAPS_ARTS
+#define AC  WORD_ACT
 #include "clues.inc"
 };
 

@@ -45,7 +45,11 @@ static const char *const clue_names[N_CLUES] = {
     [CLUE_SURE_LIST] = "in a list with a sure one",
     [CLUE_SPEAKS] = "says, denies after it",
     [CLUE_CAPITAL_SPEAKS] = "but a capital may say so",
+    [CLUE_ACTS] = "what a city does after it",
     [CLUE_SPORT] = "the item speaks of sport",
+    [CLUE_TEAM] = "a team's verb after it",
+    [CLUE_ARTS] = "a film, song or book",
+    [CLUE_NAMES] = "among first names",
     [CLUE_ARTICLE] = "a, his before it",
     [CLUE_WORD_AFTER] = "a common word after it",
     [CLUE_ALONE] = "nothing around it speaks for a place",
@@ -80,40 +84,38 @@ static bool own_country_named(const struct reading *r, uint16_t own) {
 }
 
 /* What makes a name another thing's than a city's. */
-#define BIT(c) (UINT64_C(1) << CLUE_##c)
-static const uint64_t of_another = BIT(DICTIONARY) | BIT(PERSON) | BIT(FIRST_NAME) | BIT(TITLE) |
-                                   BIT(CAPITAL_BEFORE) | BIT(CAPITAL_AFTER) | BIT(ORGANISATION) |
-                                   BIT(ORGANISATION_BEFORE) | BIT(IS_FIRST_NAME) | BIT(COUNTIES) |
-                                   BIT(HARDLY) | BIT(SPORT) | BIT(SPEAKS) | BIT(ARTICLE) | BIT(NO_CAPITALS);
+static const uint64_t of_another =
+    BIT(DICTIONARY) | BIT(PERSON) | BIT(FIRST_NAME) | BIT(TITLE) | BIT(CAPITAL_BEFORE) | BIT(CAPITAL_AFTER) |
+    BIT(ORGANISATION) | BIT(ORGANISATION_BEFORE) | BIT(IS_FIRST_NAME) | BIT(COUNTIES) | BIT(HARDLY) |
+    BIT(TEAM) | BIT(ARTS) | BIT(NAMES) | BIT(SPORT) | BIT(SPEAKS) | BIT(ARTICLE) | BIT(NO_CAPITALS);
 #define LARGE 500000 /* people */
 
 /* What the place itself says. */
 static void place_clues(const struct reading *r, struct mention *m, const struct group *g) {
     const struct city_place *p = &r->data->places[g->place];
-#define SAY(c) (m->clues |= UINT64_C(1) << (c))
     /* A word that is also a large city's name is that city more often than a village's. */
-    if ((m->clues & UINT64_C(1) << CLUE_DICTIONARY) &&
-        (p->population > 300000 || (m->clues & (UINT64_C(1) << CLUE_IN | UINT64_C(1) << CLUE_LIST))))
-        SAY(CLUE_LARGE_WORD);
-    if ((m->clues & BIT(ALONE)) && !(m->clues & of_another) && p->population >= LARGE) SAY(CLUE_LARGE_ALONE);
-    if (g->by_nick) m->clues &= ~(UINT64_C(1) << CLUE_DICTIONARY | UINT64_C(1) << CLUE_SENTENCE_START);
-    if (p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL);
-    if (p->kind == CITY_SEAT) SAY(CLUE_SEAT);
+    if ((m->clues & BIT(DICTIONARY)) && (p->population > 300000 || (m->clues & (BIT(IN) | BIT(LIST)))))
+        SAY(m, LARGE_WORD);
+    if ((m->clues & BIT(ALONE)) && !(m->clues & of_another) && p->population >= LARGE) SAY(m, LARGE_ALONE);
+    if (g->by_nick) m->clues &= ~(BIT(DICTIONARY) | BIT(SENTENCE_START));
+    /* What people call a city is hardly anything else: NYC's is. */
+    if (g->by_nick && !(m->clues & BIT(ARTICLE))) m->clues &= ~BIT(ALONE);
+    if (p->kind == CITY_CAPITAL) SAY(m, CAPITAL);
+    if (p->kind == CITY_SEAT) SAY(m, SEAT);
     /* In another script every name of it is one of the others. */
     bool latin = (unsigned char)*city_text(r->data, m->name->key) < 0xcd;
-    if (!latin) SAY(CLUE_SCRIPT);
-    if (g->by_nick) SAY(CLUE_NICK);
-    if (g->by_alternate && latin && p->population < 250000) SAY(CLUE_ALTERNATE);
-    if ((m->clues & UINT64_C(1) << CLUE_SPEAKS) && p->kind == CITY_CAPITAL) SAY(CLUE_CAPITAL_SPEAKS);
+    if (!latin) SAY(m, SCRIPT);
+    if (g->by_nick) SAY(m, NICK);
+    if (g->by_alternate && latin && p->population < 250000) SAY(m, ALTERNATE);
+    if ((m->clues & BIT(SPEAKS)) && p->kind == CITY_CAPITAL) SAY(m, CAPITAL_SPEAKS);
     if (g->qualifier != CITY_NONE && (p->admin == g->qualifier || p->country == g->qualifier))
-        SAY(CLUE_QUALIFIER);
-    bool region = (m->clues & (UINT64_C(1) << CLUE_OWN_REGION | UINT64_C(1) << CLUE_REGION)) != 0;
-    if (p->admin != CITY_NONE && named_times(r, p->admin) > (region ? 0.4 : 0)) SAY(CLUE_STATE);
+        SAY(m, QUALIFIER);
+    bool region = (m->clues & (BIT(OWN_REGION) | BIT(REGION))) != 0;
+    if (p->admin != CITY_NONE && named_times(r, p->admin) > (region ? 0.4 : 0)) SAY(m, STATE);
     if (named_times(r, p->country) > (region ? 1.1 : 0))
-        SAY(CLUE_COUNTRY);
+        SAY(m, COUNTRY);
     else if (!own_country_named(r, p->country) && any_other_country(r, p->country))
-        SAY(CLUE_ELSEWHERE);
-#undef SAY
+        SAY(m, ELSEWHERE);
 }
 
 static void sum_up(const struct reading *r, struct mention *m) {
@@ -143,7 +145,7 @@ static void spread_over_lists(struct reading *r) {
         bool from_a = a->confidence >= SURE, from_b = b->confidence >= SURE;
         struct mention *m = from_a ? b : a;
         if (from_a == from_b) continue;
-        m->clues |= UINT64_C(1) << CLUE_SURE_LIST;
+        m->clues |= BIT(SURE_LIST);
         sum_up(r, m);
     }
 }

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#define MOST_BYTES (1 << 30)
+
 static const size_t record_sizes[N_SECTIONS] = {
     [SECTION_PLACES] = sizeof(struct city_place),
     [SECTION_REGIONS] = sizeof(struct city_region),
@@ -17,67 +19,83 @@ static const size_t record_sizes[N_SECTIONS] = {
 
 /* ---- checks at open ---- */
 
-static bool places_fit(const struct city_data *d) {
+static int refuse(const struct city_data *d, const void *where, const char *why, struct city_fault *ret) {
+    *ret = (struct city_fault){(size_t)((const unsigned char *)where - d->map), why};
+    return -1;
+}
+
+static int check_head(const struct city_data *d, struct city_fault *ret) {
+    const struct city_head *h = d->head;
+    if (d->size < sizeof *h) return refuse(d, d->map + d->size, "ends inside its head", ret);
+    if (memcmp(h->magic, CITY_MAGIC, sizeof h->magic) != 0)
+        return refuse(d, h->magic, "is no compiled gazetteer", ret);
+    if (h->order != CITY_ORDER)
+        return refuse(d, &h->order, "was made on another kind of machine (order of bytes)", ret);
+    if (h->version != CITY_VERSION) return refuse(d, &h->version, "is of another version", ret);
+    if (h->size != d->size || d->size % 8)
+        return refuse(d, d->map + d->size, "ends here, which is not the size that it names", ret);
+    if (h->checksum != city_checksum(h + 1, d->size - sizeof *h))
+        return refuse(d, &h->checksum, "is damaged: this is not the checksum of what follows", ret);
+    return 0;
+}
+
+static int check_sections(const struct city_data *d, struct city_fault *ret) {
+    const struct city_head *h = d->head;
+    for (int i = 0; i < N_SECTIONS; i++) {
+        uint64_t at = h->sections[i].offset, n = h->sections[i].n;
+        if (at < sizeof *h || at % 8 || at > d->size || n * record_sizes[i] > d->size - at)
+            return refuse(d, &h->sections[i], "has a section that reaches past its end", ret);
+    }
+    if (!memchr(h->source, 0, sizeof h->source)) return refuse(d, h->source, "has a text without end", ret);
+    if (!memchr(h->licence, 0, sizeof h->licence))
+        return refuse(d, h->licence, "has a text without end", ret);
+    if (!memchr(h->date, 0, sizeof h->date)) return refuse(d, h->date, "has a text without end", ret);
+    return 0;
+}
+
+static const char outside[] = "has an index that points outside";
+
+static int check_places(const struct city_data *d, struct city_fault *ret) {
     for (uint32_t i = 0; i < d->n_places; i++) {
         const struct city_place *p = &d->places[i];
         if (p->name >= d->n_texts || p->country >= d->n_regions ||
             (p->admin != CITY_NONE && p->admin >= d->n_regions))
-            return false;
+            return refuse(d, p, outside, ret);
     }
     for (uint32_t i = 0; i < d->n_regions; i++) {
         const struct city_region *r = &d->regions[i];
         if (r->name >= d->n_texts || r->country >= d->n_regions || !memchr(r->code, 0, sizeof r->code))
-            return false;
+            return refuse(d, r, outside, ret);
     }
-    return true;
+    return 0;
 }
 
-static bool names_fit(const struct city_data *d) {
+static int check_names(const struct city_data *d, struct city_fault *ret) {
     for (uint32_t i = 0; i < d->n_names; i++) {
         const struct city_name *n = &d->names[i];
         if (n->key > d->n_texts || n->key_len > d->n_texts - n->key || n->refs > d->n_refs ||
             n->n_refs > d->n_refs - n->refs || n->n_refs > CITY_MAX_REFS)
-            return false;
+            return refuse(d, n, outside, ret);
     }
     uint32_t used = 0;
     for (uint32_t i = 0; i < d->n_slots; i++) {
-        if (d->slots[i] > d->n_names) return false;
+        if (d->slots[i] > d->n_names) return refuse(d, &d->slots[i], outside, ret);
         used += d->slots[i] != 0;
     }
+    /* So that every search ends. */
+    if (used >= d->n_slots) return refuse(d, d->slots, "has a full table of names", ret);
     for (uint32_t i = 0; i < d->n_refs; i++) {
         uint32_t kind = REF_KIND(d->refs[i]), number = REF_NUMBER(d->refs[i]);
-        if (kind >= N_REFS || number >= (ref_is_place(d->refs[i]) ? d->n_places : d->n_regions)) return false;
+        if (kind >= N_REFS || number >= (ref_is_place(d->refs[i]) ? d->n_places : d->n_regions))
+            return refuse(d, &d->refs[i], outside, ret);
     }
-    return used < d->n_slots; /* so that every search ends */
+    return 0;
 }
 
-int city_data_use(struct city_data *d, const void *bytes, size_t size, const char **ret_why) {
+int city_data_use(struct city_data *d, const void *bytes, size_t size, struct city_fault *ret) {
     const struct city_head *h = bytes;
     *d = (struct city_data){.map = bytes, .size = size, .head = h};
-    if (size < sizeof *h || memcmp(h->magic, CITY_MAGIC, sizeof h->magic) != 0) {
-        *ret_why = "is no compiled gazetteer";
-        return -1;
-    }
-    if (h->order != CITY_ORDER || h->version != CITY_VERSION) {
-        *ret_why = "is of another version or another kind of machine";
-        return -1;
-    }
-    if (h->size != size || size % 8) {
-        *ret_why = "is damaged (it has not the size that it names)";
-        return -1;
-    }
-    if (h->checksum != city_checksum(h + 1, size - sizeof *h)) {
-        *ret_why = "is damaged (its checksum is wrong)";
-        return -1;
-    }
-    *ret_why = "is damaged (an index points outside)";
-    for (int i = 0; i < N_SECTIONS; i++) {
-        uint64_t at = h->sections[i].offset, n = h->sections[i].n;
-        if (at < sizeof *h || at % 8 || at > size || n * record_sizes[i] > size - at) return -1;
-    }
-    if (!memchr(h->source, 0, sizeof h->source) || !memchr(h->licence, 0, sizeof h->licence) ||
-        !memchr(h->date, 0, sizeof h->date))
-        return -1;
+    if (check_head(d, ret) || check_sections(d, ret)) return -1;
 #define SECTION(s) ((const void *)(d->map + h->sections[s].offset))
     d->places = SECTION(SECTION_PLACES), d->n_places = h->sections[SECTION_PLACES].n;
     d->regions = SECTION(SECTION_REGIONS), d->n_regions = h->sections[SECTION_REGIONS].n;
@@ -86,26 +104,30 @@ int city_data_use(struct city_data *d, const void *bytes, size_t size, const cha
     d->refs = SECTION(SECTION_REFS), d->n_refs = h->sections[SECTION_REFS].n;
     d->texts = SECTION(SECTION_TEXTS), d->n_texts = h->sections[SECTION_TEXTS].n;
 #undef SECTION
-    if (!d->n_texts || d->texts[d->n_texts - 1] || !d->n_slots || (d->n_slots & (d->n_slots - 1)) ||
-        !places_fit(d) || !names_fit(d))
-        return -1;
-    *ret_why = NULL;
-    return 0;
+    if (!d->n_texts || d->texts[d->n_texts - 1])
+        return refuse(d, &h->sections[SECTION_TEXTS], "has a text without end", ret);
+    if (!d->n_slots || (d->n_slots & (d->n_slots - 1)))
+        return refuse(d, &h->sections[SECTION_SLOTS], "has a table of names of no proper size", ret);
+    return check_places(d, ret) || check_names(d, ret) ? -1 : 0;
 }
 
-int city_data_open(struct city_data *d, int fd, const char **ret_why) {
+int city_data_open(struct city_data *d, int fd, struct city_fault *ret) {
     struct stat st;
     *d = (struct city_data){0};
-    if (fstat(fd, &st) || st.st_size < (off_t)sizeof(struct city_head) || st.st_size > (off_t)1 << 30) {
-        *ret_why = "is no compiled gazetteer";
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > (off_t)MOST_BYTES) {
+        *ret = (struct city_fault){0, "is no compiled gazetteer"};
+        return -1;
+    }
+    if (!st.st_size) {
+        *ret = (struct city_fault){0, "is empty"};
         return -1;
     }
     void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (map == MAP_FAILED) {
-        *ret_why = "cannot be mapped";
+        *ret = (struct city_fault){0, "cannot be mapped"};
         return -1;
     }
-    if (!city_data_use(d, map, (size_t)st.st_size, ret_why)) {
+    if (!city_data_use(d, map, (size_t)st.st_size, ret)) {
         /* The checksum has touched all of it; what is asked for comes back from the cache of files. */
         madvise(map, (size_t)st.st_size, MADV_DONTNEED);
         return 0;

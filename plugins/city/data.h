@@ -19,10 +19,16 @@ struct city_data {
     uint32_t n_places, n_regions, n_names, n_slots, n_refs, n_texts;
 };
 
-/* Maps the file of the descriptor, which stays the caller's. 0, or -1 and *ret_why, a constant text. */
-int city_data_open(struct city_data *d, int fd, const char **ret_why);
+/* Why a file is refused: "is damaged", a constant text that goes on after its name, and by which byte. */
+struct city_fault {
+    size_t at;
+    const char *why;
+};
+
+/* Maps the file of the descriptor, which stays the caller's. 0, or -1 and the fault. */
+int city_data_open(struct city_data *d, int fd, struct city_fault *ret);
 /* The same over bytes in memory (8-byte aligned), which must outlive d. */
-int city_data_use(struct city_data *d, const void *bytes, size_t size, const char **ret_why);
+int city_data_use(struct city_data *d, const void *bytes, size_t size, struct city_fault *ret);
 void city_data_close(struct city_data *d);
 
 /* The name with that hash and text, or NULL. `h`: city_hash over the text. */

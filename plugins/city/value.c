@@ -23,10 +23,6 @@ static void refuse(const struct compiling *x, size_t at, size_t len, const char 
     x->c->bad_term(x->c->ctx, x->term->id, at, len, why);
 }
 
-static const char no_gazetteer[] = "this build has no table of cities (city.bin). Run make deps and make, or "
-                                   "pass GAZETTEER= a citiesN.txt of "
-                                   "GeoNames";
-
 /* ---- names ---- */
 
 /* The name of a text's words, or NULL. */
@@ -231,7 +227,11 @@ static uint32_t find_place(const struct compiling *x, struct na_text value, stru
             break;
         }
     if (!has_place(x, name)) {
-        nearest(x, value, near, sizeof near);
+        find_regions(x, value, &allowed);
+        if (allowed.n)
+            snprintf(near, sizeof near, "in:%s", x->d->regions[allowed.regions[0]].code);
+        else
+            nearest(x, value, near, sizeof near);
         snprintf(why, sizeof why, "no city of that name is known%s%s%s", *near ? "; did you mean " : "", near,
                  *near ? "?" : "");
         refuse(x, 0, value.len, why);
@@ -360,7 +360,8 @@ size_t value_first(const struct city_set *s, uint32_t place) {
     return from;
 }
 
-int value_compile(const struct city_data *d, const struct na_compile *c, struct city_set **ret) {
+int value_compile(const struct city_data *d, const char *missing, const struct na_compile *c,
+                  struct city_set **ret) {
     struct city_set *s = calloc(1, sizeof *s);
     if (!s) return NA_FAIL;
     s->n = c->n_terms;
@@ -376,7 +377,7 @@ int value_compile(const struct city_data *d, const struct na_compile *c, struct 
         if (d)
             compile_term(&x, &s->terms[t->id]);
         else
-            refuse(&x, 0, t->value.len, no_gazetteer);
+            refuse(&x, 0, t->value.len, missing);
     }
     for (size_t i = 0; i < s->n; i++) {
         s->order[i] = (uint32_t)i;

@@ -15,10 +15,10 @@
 
 /* The mapped table; -1, said on stderr. */
 static inline int reading_table(struct city_data *d, const char *path) {
-    const char *why = "cannot be opened";
+    struct city_fault fault = {0, "cannot be opened"};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0 ? -1 : city_data_open(d, fd, &why);
-    if (r) fprintf(stderr, "%s %s\n", path, why);
+    int r = fd < 0 ? -1 : city_data_open(d, fd, &fault);
+    if (r) fprintf(stderr, "%s: byte %zu: %s\n", path, fault.at, fault.why);
     if (fd >= 0) close(fd);
     return r;
 }

@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct table t;
     struct city_data d;
-    const char *why = NULL;
+    struct city_fault fault = {0};
     char text[64];
     if (size < 2) return 0;
     size_t at = (size_t)(data[0] << 8 | data[1]) % sizeof t;
@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     table_fill(&t);
     memcpy((char *)&t + at, data, size < sizeof t - at ? size : sizeof t - at);
     table_seal(&t);
-    if (city_data_use(&d, &t, sizeof t, &why)) {
-        if (!why) abort();
+    if (city_data_use(&d, &t, sizeof t, &fault)) {
+        if (!fault.why || fault.at > sizeof t) abort();
         return 0;
     }
     for (size_t n = 0; n <= size && n < 24; n++)

@@ -17,13 +17,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     static struct table small;
-    const char *path = getenv("NEWSALERT_CITY_TABLE"), *why;
+    const char *path = getenv("NEWSALERT_CITY_TABLE");
+    struct city_fault fault;
     (void)argc, (void)argv;
     clue_index_fill(&words);
     r = malloc(sizeof *r);
     if (path && *path) return reading_table(&data, path);
     table_fill(&small);
-    return city_data_use(&data, &small, sizeof small, &why);
+    return city_data_use(&data, &small, sizeof small, &fault);
 }
 
 static void check(bool good) {

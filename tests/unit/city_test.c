@@ -8,6 +8,9 @@
 #include "city/data.c"
 #include "city/home.c"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static void test_clue_words(void **state) {
     (void)state;
     struct clue_index words;
@@ -32,7 +35,7 @@ static void test_lookup(void **state) {
     (void)state;
     struct table t;
     struct city_data d;
-    const char *why;
+    struct city_fault why;
     char text[64];
     table_fill(&t);
     assert_int_equal(city_data_use(&d, &t, sizeof t, &why), 0);
@@ -44,44 +47,82 @@ static void test_lookup(void **state) {
     assert_string_equal(text, "Alpha Town, FR");
 }
 
-static void refuses(struct table *t, size_t size, const char *part) {
+static void refuses(struct table *t, size_t size, const void *where, const char *part) {
     struct city_data d;
-    const char *why = NULL;
-    assert_int_equal(city_data_use(&d, t, size, &why), -1);
-    if (!strstr(why, part)) fail_msg("%s: not %s", why, part);
+    struct city_fault fault = {0};
+    assert_int_equal(city_data_use(&d, t, size, &fault), -1);
+    if (!strstr(fault.why, part)) fail_msg("%s: not %s", fault.why, part);
+    assert_int_equal(fault.at, (const char *)where - (const char *)t);
 }
 
 static void test_refusals(void **state) {
     (void)state;
     struct table t;
     table_fill(&t);
-    refuses(&t, sizeof t.head - 1, "no compiled");
-    refuses(&t, sizeof t - 8, "damaged");
+    refuses(&t, sizeof t.head - 1, (char *)&t + sizeof t.head - 1, "ends inside");
+    refuses(&t, sizeof t - 8, (char *)&t + sizeof t - 8, "ends here");
     t.head.version++;
-    refuses(&t, sizeof t, "version");
+    refuses(&t, sizeof t, &t.head.version, "version");
     table_fill(&t);
-    t.head.magic[0] ^= 1;
-    refuses(&t, sizeof t, "no compiled");
+    t.head.order = 0x04030201;
+    refuses(&t, sizeof t, &t.head.order, "machine");
+    table_fill(&t);
+    t.head.magic[3] ^= 1;
+    refuses(&t, sizeof t, &t, "no compiled");
     table_fill(&t);
     t.texts[3] ^= 1;
-    refuses(&t, sizeof t, "checksum");
+    refuses(&t, sizeof t, &t.head.checksum, "checksum");
     /* A good checksum over bad numbers. */
     table_fill(&t);
-    t.names[0].key = 30;
+    t.head.sections[SECTION_REFS].n = 1000;
     table_seal(&t);
-    refuses(&t, sizeof t, "outside");
+    refuses(&t, sizeof t, &t.head.sections[SECTION_REFS], "past its end");
+    table_fill(&t);
+    memset(t.head.licence, 'x', sizeof t.head.licence);
+    refuses(&t, sizeof t, t.head.licence, "without end");
+    table_fill(&t);
+    t.places[1].country = 9;
+    table_seal(&t);
+    refuses(&t, sizeof t, &t.places[1], "outside");
+    table_fill(&t);
+    t.names[1].key = 30;
+    table_seal(&t);
+    refuses(&t, sizeof t, &t.names[1], "outside");
     table_fill(&t);
     t.refs[1] = (uint32_t)REF_NAME << 28 | 2;
     table_seal(&t);
-    refuses(&t, sizeof t, "outside");
+    refuses(&t, sizeof t, &t.refs[1], "outside");
     table_fill(&t);
     for (size_t i = 0; i < 4; i++) t.slots[i] = 1; /* a search would never end */
     table_seal(&t);
-    refuses(&t, sizeof t, "outside");
+    refuses(&t, sizeof t, t.slots, "full");
     table_fill(&t);
     memset(t.regions[0].code, 'X', sizeof t.regions[0].code);
     table_seal(&t);
-    refuses(&t, sizeof t, "outside");
+    refuses(&t, sizeof t, &t.regions[0], "outside");
+    table_fill(&t);
+    t.texts[31] = 'x';
+    table_seal(&t);
+    refuses(&t, sizeof t, &t.head.sections[SECTION_TEXTS], "without end");
+}
+
+/* What is no file of cities at all: empty, a folder. */
+static void test_no_files(void **state) {
+    (void)state;
+    struct city_data d;
+    struct city_fault fault = {0};
+    int fd = open("/", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(city_data_open(&d, fd, &fault), -1);
+    assert_non_null(strstr(fault.why, "no compiled"));
+    close(fd);
+    fd = memfd_create("city", 0);
+    assert_int_equal(city_data_open(&d, fd, &fault), -1);
+    assert_string_equal(fault.why, "is empty");
+    assert_int_equal(write(fd, CITY_MAGIC, 8), 8);
+    assert_int_equal(city_data_open(&d, fd, &fault), -1);
+    assert_non_null(strstr(fault.why, "inside its head"));
+    assert_int_equal(fault.at, 8);
+    close(fd);
 }
 
 /* Every word of the file replaced by every extreme, with a good checksum: refused, or safe to use. */
@@ -93,7 +134,7 @@ static void test_every_word(void **state) {
     for (size_t at = 0; at < sizeof t / 4; at++)
         for (size_t e = 0; e < sizeof extremes / sizeof *extremes; e++) {
             struct city_data d;
-            const char *why;
+            struct city_fault why;
             char text[64];
             table_fill(&t);
             memcpy((char *)&t + 4 * at, &extremes[e], 4);
@@ -112,7 +153,7 @@ static void test_homes(void **state) {
     struct table t;
     struct city_data d;
     struct homes h;
-    const char *why;
+    struct city_fault why;
     table_fill(&t);
     assert_int_equal(city_data_use(&d, &t, sizeof t, &why), 0);
 #define READ(text) homes_read(&h, (struct na_text){text, strlen(text)}, &d)
@@ -141,8 +182,9 @@ static void test_km(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clue_words), cmocka_unit_test(test_lookup), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_every_word), cmocka_unit_test(test_homes),  cmocka_unit_test(test_km),
+        cmocka_unit_test(test_clue_words), cmocka_unit_test(test_lookup),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_files),   cmocka_unit_test(test_every_word), cmocka_unit_test(test_homes),
+        cmocka_unit_test(test_km),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

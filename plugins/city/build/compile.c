@@ -72,9 +72,20 @@ static int read_degrees(const char *text, double max, int32_t *ret) {
 static int read_number(const char *text, uint32_t *ret) {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
-    if (end == text || *end || n > UINT32_MAX) return -1;
+    if (*text < '0' || *text > '9' || *end || n > UINT32_MAX) return -1;
     *ret = (uint32_t)n;
     return 0;
+}
+
+static bool is_country(const char *text) {
+    return text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z' && !text[2];
+}
+
+/* YYYY-MM-DD; the last column, so that a file cut inside a line shows. */
+static bool is_date(const char *text) {
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? text[i] != '-' : text[i] < '0' || text[i] > '9') return false;
+    return !text[10];
 }
 
 /* -1: of no use (historical, abandoned). */
@@ -118,9 +129,11 @@ static int add_place(struct compiler *c, char *line) {
     size_t n = split(line, '\t', col, COLUMNS);
     if (n != COLUMNS) return complain(c, "is no line of GeoNames' table: it has not 19 columns");
     if (read_number(col[COL_ID], &p.geonameid) || read_degrees(col[COL_LAT], 90, &p.lat) ||
-        read_degrees(col[COL_LON], 180, &p.lon) || strlen(col[COL_COUNTRY]) != 2)
+        read_degrees(col[COL_LON], 180, &p.lon) || !is_country(col[COL_COUNTRY]))
         return complain(c, "has no proper id, latitude, longitude or country");
-    if (read_number(col[COL_PEOPLE], &p.population)) p.population = 0;
+    if (*col[COL_PEOPLE] && read_number(col[COL_PEOPLE], &p.population))
+        return complain(c, "has no proper number of people");
+    if (!is_date(col[COL_DATE])) return complain(c, "has no date at its end, or is cut");
     p.log_people = (uint16_t)(1000 * log10((double)p.population + 300) + 0.5);
     int kind = kind_of(col[COL_CODE]);
     if (kind < 0) return 0;
@@ -128,8 +141,7 @@ static int add_place(struct compiler *c, char *line) {
     p.country = regions_add(&c->regions, col[COL_COUNTRY]);
     snprintf(code, sizeof code, "%.2s.%.9s", col[COL_COUNTRY], col[COL_ADMIN]);
     p.admin = *col[COL_ADMIN] ? regions_add(&c->regions, code) : CITY_NONE;
-    if (strlen(col[COL_DATE]) == 10 && strcmp(col[COL_DATE], c->date) > 0)
-        snprintf(c->date, sizeof c->date, "%s", col[COL_DATE]);
+    if (strcmp(col[COL_DATE], c->date) > 0) snprintf(c->date, sizeof c->date, "%s", col[COL_DATE]);
     uint32_t number = (uint32_t)c->n_places;
     const char *english = mo_get(c->english, col[COL_ID]);
     const char *own[] = {col[COL_NAME], col[COL_ASCII], english};
@@ -163,6 +175,10 @@ static int read_lines(struct compiler *c, const char *file, int (*each)(struct c
         c->line++;
         while (n && (line[n - 1] == '\n' || line[n - 1] == '\r')) line[--n] = '\0';
         if (n && *line != '#') r = each(c, line);
+    }
+    if (ferror(f)) {
+        fprintf(stderr, "%s: %s\n", file, strerror(errno));
+        r = -1;
     }
     free(line);
     fclose(f);

@@ -205,8 +205,9 @@ static void build_name(struct names *n, struct built *b, size_t from, size_t to)
         } else if (!count || REF_NUMBER(refs[count - 1]) != REF_NUMBER(e->ref) ||
                    ref_is_place(refs[count - 1]) != ref_is_place(e->ref)) {
             refs[count++] = e->ref;
-        } else if (REF_KIND(e->ref) == REF_NICK) {
-            refs[count - 1] = e->ref; /* our table says more than the name */
+        } else if (REF_KIND(e->ref) == REF_NICK ||
+                   (REF_KIND(e->ref) == REF_SPELLED && REF_KIND(refs[count - 1]) == REF_ALTERNATE)) {
+            refs[count - 1] = e->ref; /* our table, and its own name in another spelling, say more */
         }
     }
     if (k->words == 1 && names_is_word(n, k)) name.flags |= NAME_DICTIONARY;
