@@ -22,7 +22,7 @@ CLUE_PULL = 1.5
 SHORT_COUNTS = 0.35    # of a short text without a place: they are denser in traps than news is
 MAY_DIFFER = 0.1       # of --check
 WRONG_COUNTS = 1.5     # a false alert is worse than a missed one
-CUT_WRONG_COUNTS = 2.0 # and more so where the cut is chosen: most texts of a feed speak of no city
+CUT_WRONG_COUNTS = 3.0 # and more so where the cut is chosen: most texts of a feed speak of no city
 
 # The directions and sizes of the prototype's weights (its fit was on other texts), and of our own for the rest.
 PRIOR = {
