@@ -19,8 +19,9 @@ class Refusals:
         self.conf = os.path.join(self.where, "n.conf")
 
     def configure(self, state):
+        # Of no plugin: one that fails for want of memory makes its terms unknown, and the alert need not fire.
         write(self.conf, f"state = {state}\ncontact = a@b.example\nfirst_run = all\n[feed a]\npath = {self.feed}\n"
-              '[alert flood]\nquery = /[A-Z][a-z]+/ NOT "fire brigade"\nlevel = urgent\n'
+              '[alert flood]\nquery = feed:a\nlevel = urgent\n'
               "[notify t]\nkind = terminal\nrate = none\n")
         os.chmod(self.conf, 0o600)
 
