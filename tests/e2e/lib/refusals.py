@@ -13,7 +13,7 @@ class Refusals:
     def __init__(self):
         self.where = folder("refuse")
         self.library = os.path.join(self.where, "refuse.so")
-        r = run("cc", "-shared", "-fPIC", "-O1", "-o", self.library, os.path.join(SOURCE, "tests/e2e/lib/refuse.c"))
+        r = run("cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1", "-o", self.library, os.path.join(SOURCE, "tests/e2e/lib/refuse.c"))
         assert r.returncode == 0, r.stderr
         self.feed = write(os.path.join(self.where, "f.xml"), rss([{"title": t} for t in TITLES]))
         self.conf = os.path.join(self.where, "n.conf")
