@@ -54,7 +54,7 @@ static void *arena_take(struct arena *a, size_t size, size_t align) {
         if (cap < size) cap = size;
         struct arena_block *fresh = malloc(sizeof *fresh + cap);
         if (!fresh) {
-            a->failed = true;
+            a->failed = a->starved = true;
             return NULL;
         }
         fresh->len = 0;

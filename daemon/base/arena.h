@@ -14,6 +14,7 @@ struct arena {
     struct arena_block *blocks;
     size_t used, max; /* bytes handed out, and the most that may be */
     bool failed;
+    bool starved; /* it failed for want of memory, not by its maximum */
 };
 
 void arena_init(struct arena *a, size_t max);

@@ -171,6 +171,8 @@ const struct matches *matcher_run(struct matcher *m, const struct match_input *i
         if (i + AHEAD < m->n_woken) prefetch_leaves(r, &r->queries[m->woken[i + AHEAD]]);
         add_match(m, &r->queries[m->woken[i]]);
     }
+    /* An item that was not looked at whole would be an alert lost; after a restart it is read again. */
+    if (m->arena.starved) out_of_memory(m->arena.used);
     m->result.list = m->list;
     m->result.n = m->n_list;
     return &m->result;

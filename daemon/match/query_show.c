@@ -147,6 +147,7 @@ static json_t *spelling_json(const struct query_term *t) {
         if (p->flags & NA_PATTERN_AT_SIGN) buf_addc(&b, '@');
         buf_addt(&b, text_of_na(p->flags & (NA_PATTERN_ACRONYM | NA_PATTERN_EXACT) ? p->exact : p->folded));
     }
+    if (b.failed) out_of_memory(b.len); /* its cap is far; half a spelling would be a lie */
     json_t *j = string_of(buf_text(&b));
     buf_clear(&b);
     return j;

@@ -13,14 +13,15 @@ class Refusals:
     def __init__(self):
         self.where = folder("refuse")
         self.library = os.path.join(self.where, "refuse.so")
-        r = run("cc", "-shared", "-fPIC", "-O1", "-o", self.library, os.path.join(SOURCE, "tests/e2e/lib/refuse.c"))
+        r = run("cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-O1", "-o", self.library, os.path.join(SOURCE, "tests/e2e/lib/refuse.c"))
         assert r.returncode == 0, r.stderr
         self.feed = write(os.path.join(self.where, "f.xml"), rss([{"title": t} for t in TITLES]))
         self.conf = os.path.join(self.where, "n.conf")
 
     def configure(self, state):
+        # Of no plugin: one that fails for want of memory makes its terms unknown, and the alert need not fire.
         write(self.conf, f"state = {state}\ncontact = a@b.example\nfirst_run = all\n[feed a]\npath = {self.feed}\n"
-              '[alert flood]\nquery = /[A-Z][a-z]+/ NOT "fire brigade"\nlevel = urgent\n'
+              '[alert flood]\nquery = feed:a\nlevel = urgent\n'
               "[notify t]\nkind = terminal\nrate = none\n")
         os.chmod(self.conf, 0o600)
 
