@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define STORY_LIFE      (7 * 86400000LL)
-#define STORY_THRESHOLD 0.5 /* story_threshold, where it is not set; what it stands for: score.c */
+#define STORY_THRESHOLD 0.62 /* story_threshold, where it is not set; what it stands for: score.c */
 
 struct story_options {
     double threshold; /* 0: STORY_THRESHOLD */

@@ -111,7 +111,8 @@ static void test_words(void **state) {
     x = story_index_free(x);
 }
 
-/* A part that many names have, a place where much happens, and a firm's name alone are no event. */
+/* A part that many names have, a place where much happens, and a firm's name alone beside other names are no
+ * event. */
 static void test_names(void **state) {
     (void)state;
     struct story_index *x = fresh();
@@ -121,8 +122,8 @@ static void test_names(void **state) {
     b = tell(x, 3, "q", "San Tarbet ferry crash: 40 in hospital", "", "");
     assert_int_equal(b.story, a.story);
     assert_true(tell(x, 3, "r", "Council of San Tarbet opens new pool", "", "").first);
-    tell(x, 4, "p", "Skelby recalls vans with loose seats", "", "");
-    assert_true(tell(x, 4, "q", "Chief of Skelby leaves", "", "").first);
+    tell(x, 4, "p", "Vans of Skelby are recalled from Orlitz", "", "");
+    assert_true(tell(x, 4, "q", "Chief of Skelby leaves for Varnak", "", "").first);
     x = story_index_free(x);
 
     /* A person is one, with one word more. */
