@@ -132,6 +132,7 @@
 #define LIMIT_BATCH_MS         50         /* of one transaction */
 #define LIMIT_QUEUE_LONG       256u       /* documents waiting for the pipeline; then fetching pauses */
 #define LIMIT_QUEUE_LONG_BYTES (8u << 20) /* their bytes, likewise */
+#define LIMIT_READ_AHEAD       (4u << 20) /* documents that are read and not yet stored; one may be larger */
 #define LIMIT_QUEUE_SHORT      65536u
 #define LIMIT_PAGE_ROWS        500u         /* of one answer to control */
 #define LIMIT_LIFE_ITEMS       5000         /* items that one question for an item's life looks at */

@@ -44,9 +44,10 @@ static struct link *chain_take(struct chain *c) {
 
 struct queue {
     pthread_mutex_t lock;
-    pthread_cond_t something;
+    pthread_cond_t something, room;
     struct queue_limits limits;
     struct chain lanes[2];
+    size_t held; /* bytes of what was taken last of the long lane */
     bool closed;
 };
 
@@ -57,6 +58,7 @@ struct queue *queue_new(const struct queue_limits *limits) {
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&q->something, &attr);
     pthread_condattr_destroy(&attr);
+    pthread_cond_init(&q->room, NULL);
     pthread_mutex_init(&q->lock, NULL);
     q->limits = *limits;
     chain_init(&q->lanes[LANE_SHORT]);
@@ -67,6 +69,7 @@ struct queue *queue_new(const struct queue_limits *limits) {
 struct queue *queue_free(struct queue *q) {
     if (!q) return NULL;
     pthread_cond_destroy(&q->something);
+    pthread_cond_destroy(&q->room);
     pthread_mutex_destroy(&q->lock);
     free(q);
     return NULL;
@@ -107,6 +110,20 @@ size_t queue_length(const struct queue *q) {
     return n;
 }
 
+/* Under the lock. */
+static void queue_hold(struct queue *q, size_t bytes) {
+    q->held = bytes;
+    pthread_cond_signal(&q->room);
+}
+
+void queue_wait_room(struct queue *q, size_t bytes, size_t most) {
+    const struct chain *c = &q->lanes[LANE_LONG];
+    queue_lock(q);
+    while (!q->closed && c->bytes + q->held && c->bytes + q->held + bytes > most)
+        pthread_cond_wait(&q->room, &q->lock);
+    queue_unlock(q);
+}
+
 bool queue_wait(struct queue *q, int64_t ms) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -114,6 +131,7 @@ bool queue_wait(struct queue *q, int64_t ms) {
     until.tv_nsec += (long)(ms % 1000) * 1000000;
     if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
     queue_lock(q);
+    queue_hold(q, 0);
     bool some;
     while (!(some = q->lanes[LANE_SHORT].n || q->lanes[LANE_LONG].n) && !q->closed)
         if (pthread_cond_timedwait(&q->something, &q->lock, &until) == ETIMEDOUT) break;
@@ -139,6 +157,7 @@ struct link *queue_take_long(struct queue *q) {
             if ((*at)->bytes < (*best)->bytes) best = at;
     if (best != &c->first) c->first->passed++;
     struct link *l = chain_take_at(c, best);
+    queue_hold(q, l ? l->bytes : 0);
     queue_unlock(q);
     return l;
 }
@@ -147,6 +166,7 @@ void queue_close(struct queue *q) {
     queue_lock(q);
     q->closed = true;
     pthread_cond_signal(&q->something);
+    pthread_cond_signal(&q->room);
     queue_unlock(q);
 }
 

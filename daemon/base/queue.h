@@ -1,10 +1,12 @@
-/* The two queues between the loop and the pipeline thread. Their mutexes are the only locks of the house.
+/* The queues between the threads: loop → reader → pipeline → loop. Their mutexes are the only locks of the
+ * house.
  *
- * struct queue   loop → pipeline, two lanes: *short* (answers without a body, results, claims, questions) is
- *                drained whole between any two of *long* (documents, reloads). Of the long lane the lightest
+ * struct queue   loop → reader → pipeline, two lanes: *short* (answers without a body, results, claims,
+ * questions) is drained whole between any two of *long* (documents, reloads). Of the long lane the lightest
  *                goes first, so that large documents hold up each other and not the small ones, but a fence
  *                keeps its place: what was put before it is taken before it. Bounded: the long lane says when
- *                it is full, so that fetching pauses; what is under way by then still goes in.
+ *                it is full, so that fetching pauses; what is under way by then still goes in. Who runs ahead
+ *                of its taker waits for room.
  * struct mailbox pipeline → loop, with an eventfd that is readable while something waits. What stands in it
  *                is bounded by what went through the queue.
  * Messages are the caller's, told apart by their link, the first member. Any thread may put. */
@@ -37,7 +39,11 @@ size_t queue_length(const struct queue *q);
 /* Waits until something is there, the queue is closed, or `ms` have passed. False: closed, and empty. */
 bool queue_wait(struct queue *q, int64_t ms);
 struct link *queue_take_all_short(struct queue *q); /* a chain, oldest first; NULL: none */
-/* The lightest of the long lane, or its oldest when QUEUE_PATIENCE lighter ones went first. NULL: none. */
+/* Waits until so many bytes more than lie in the long lane, and were taken last, make no more than `most`;
+ * for what is heavier by itself, until there is nothing. At once when the queue is closed. */
+void queue_wait_room(struct queue *q, size_t bytes, size_t most);
+/* Who takes the next one, or waits, is done with the last. The lightest of the long lane, or its oldest when
+ * QUEUE_PATIENCE lighter ones went first. NULL: none. */
 #define QUEUE_PATIENCE 16u
 struct link *queue_take_long(struct queue *q);
 void queue_close(struct queue *q); /* no more will be put */

@@ -12,6 +12,7 @@
 
 void pipeline_message_free(struct message *m) {
     fetched_free(m->fetched);
+    parsed_clear(&m->parsed);
     free(m->name);
     free(m->ids);
     json_decref(m->args);
@@ -93,7 +94,7 @@ static void hand_out(struct pipeline *p) {
 
 static void run_message(struct pipeline *p, struct message *m) {
     switch (m->what) {
-    case MESSAGE_FETCHED: pipeline_document(p, m->fetched); break;
+    case MESSAGE_FETCHED: pipeline_document(p, m->fetched, &m->parsed); break;
     case MESSAGE_CLAIM:
         FAILPOINT_HOLDS("claim", NULL);
         store_feed_claim(p->store, m->name, m->due);
@@ -246,11 +247,26 @@ static void trim_outbox(struct pipeline *p) {
                     (long long)max, n);
 }
 
+/* What comes next in a transaction that may take so long; false: nothing. Documents that are being read are
+ * waited for, or each would be committed by itself. */
+static bool batch_next(struct pipeline *p, int64_t until, struct message **ret_shorts,
+                       struct message **ret_long) {
+    for (;;) {
+        bool more = p->unread_n > 0; /* asked first: what was read since lies in the queue */
+        *ret_shorts = (struct message *)queue_take_all_short(p->queue);
+        *ret_long = (struct message *)queue_take_long(p->queue);
+        int64_t left = until - time_boot();
+        if (*ret_shorts || *ret_long) return true;
+        if (!more || left <= 0) return false;
+        queue_wait(p->queue, left);
+    }
+}
+
 /* One transaction over what waits: the short lane whole, then a document, the short lane whole, and so on, up
  * to LIMIT_BATCH_DOCUMENTS or LIMIT_BATCH_MS. A reload ends the batch before it, and is returned. */
 struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struct message *first_long) {
     struct batch b = {.end = &b.first};
-    int64_t began = time_boot();
+    int64_t until = time_boot() + LIMIT_BATCH_MS;
     bool due = pipeline_stories_due(p), cheap = !first_long && !due;
     for (struct message *m = shorts; m; m = (struct message *)m->link.next) cheap = cheap && is_cheap(m);
     struct message *reload = NULL, *m = first_long;
@@ -262,11 +278,9 @@ struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struc
             next = (struct message *)shorts->link.next;
             batch_run(p, &b, shorts);
         }
-        if (!m) break;
-        batch_run(p, &b, m);
-        if (b.documents >= LIMIT_BATCH_DOCUMENTS || time_boot() - began > LIMIT_BATCH_MS) break;
-        shorts = (struct message *)queue_take_all_short(p->queue);
-        m = (struct message *)queue_take_long(p->queue);
+        if (m) batch_run(p, &b, m);
+        if (!first_long || reload || b.documents >= LIMIT_BATCH_DOCUMENTS || time_boot() >= until) break;
+        if (!batch_next(p, until, &shorts, &m)) break;
         if (m && m->what == MESSAGE_RELOAD) reload = steal(&m);
     }
     pipeline_stories_save(p);

@@ -21,7 +21,7 @@ struct passage {
     struct feed_record record;
     struct answer answer;
     struct document *document; /* NULL: the answer brought none */
-    struct item_keys *keys;
+    struct item_keys *keys;    /* of its items */
     struct intake_rules rules;
     struct arena arena;  /* of one item */
     struct arena before; /* of a changed item: as it was */
@@ -84,45 +84,17 @@ static bool path_read(struct passage *t, struct buf *out, char **ret_stamp) {
     return read_it;
 }
 
-/* ---- bytes to a document ---- */
-
-static void parse_bytes(struct passage *t, const struct parse_input *in) {
-    struct parse_warnings warnings = {0};
-    char *why = NULL;
-    if (parse_document(in, &warnings, &t->document, &why) < 0) {
-        /* What broke off before it could be told what it is, says that. */
-        bool cut = t->answer.kind == ANSWER_CUT;
-        t->document = NULL;
-        t->answer.kind = cut ? ANSWER_NETWORK : ANSWER_NOT_FEED;
-        if (!cut) snprintf(t->answer.error, sizeof t->answer.error, "not a feed: %s", why ? why : "?");
-    } else if (!t->document->complete) {
-        t->answer.kind = ANSWER_CUT;
-        /* A person may look at an item that was cut; here it would be another one, and alert again, once the
-         * whole document came. */
-        if (t->document->unfinished && t->document->n_items) t->document->n_items--;
-        /* The transfer that broke off has words of its own. */
-        if (!in->cut) snprintf(t->answer.error, sizeof t->answer.error, "the document ends in the middle");
-    }
-    free(why);
-    parse_warnings_clear(&warnings);
-}
-
-static void read_answer(struct passage *t, const struct fetched *f) {
+/* A body was read on its way here; a file is read now. */
+static void read_answer(struct passage *t, struct parsed *parsed) {
     struct buf file;
     char *stamp = NULL;
     buf_init(&file, LIMIT_BODY);
-    if (t->feed->source == SOURCE_PATH) {
-        if (path_read(t, &file, &stamp)) {
-            const struct parse_input in = {.bytes = buf_text(&file)};
-            parse_bytes(t, &in);
-        }
-    } else if (f->body) {
-        const struct parse_input in = {.bytes = {f->body, f->body_len},
-                                       .content_type = text_of(f->content_type),
-                                       .base = text_of(f->final_url),
-                                       .cut = f->cut};
-        parse_bytes(t, &in);
+    if (t->feed->source == SOURCE_PATH && path_read(t, &file, &stamp)) {
+        const struct parse_input in = {.bytes = buf_text(&file)};
+        pipeline_read(&in, &t->answer, parsed);
     }
+    t->document = steal(&parsed->document);
+    t->keys = steal(&parsed->keys);
     if (t->document && t->document->complete && stamp) {
         free(t->record.stamp);
         t->record.stamp = steal(&stamp);
@@ -294,7 +266,6 @@ static char *take_document(struct passage *t) {
     bool before = t->record.status.items > 0;
     struct intake_counts counts;
     char says[300];
-    t->keys = item_keys(t->document);
     t->rules =
         (struct intake_rules){.first = !t->record.complete,
                               .first_run = t->record.first_run_none ? FIRST_RUN_NONE : t->feed->first_run,
@@ -360,19 +331,18 @@ static void settle_feed(struct passage *t, const struct fetched *f, char *says) 
     e->says = says;
 }
 
-void pipeline_document(struct pipeline *p, const struct fetched *f) {
+void pipeline_document(struct pipeline *p, const struct fetched *f, struct parsed *parsed) {
     const struct config_feed *feed = map_get(&p->feeds, text_of(f->location));
     if (!feed) return; /* taken out of the configuration meanwhile */
     struct passage t = {.p = p, .feed = feed, .answer = f->answer, .now = time_wall()};
     arena_init(&t.arena, LIMIT_DOCUMENT_ARENA);
     arena_init(&t.before, LIMIT_DOCUMENT_ARENA);
     store_feed_load(p->store, f->location, &t.record);
-    bool in_hand = t.record.id && (f->body || feed->source == SOURCE_PATH);
-    if (in_hand) store_in_hand(p->store, t.record.id);
-    if (in_hand) FAILPOINT("document-in-hand", NULL);
-    read_answer(&t, f);
+    bool in_hand = parsed->document || feed->source == SOURCE_PATH;
+    if (in_hand) store_in_hand(p->store, HAND_PIPELINE, feed->location);
+    read_answer(&t, parsed);
     char *says = t.document ? take_document(&t) : NULL;
-    if (in_hand) store_in_hand(p->store, 0);
+    if (in_hand) store_in_hand(p->store, HAND_PIPELINE, NULL);
     if (in_hand) FAILPOINT("document-read", NULL);
     FAILPOINT_HOLDS("answer", f->pushed                              ? "pushed"
                               : t.document                           ? "document"

@@ -1,6 +1,7 @@
 /* Inside the pipeline: what its files share. Pipeline thread only, unless said otherwise.
  *
  * pipeline.c   the loop's side: queues, events, start and end
+ * reader.c     the reader's thread: bytes to documents, before the pipeline takes them
  * thread.c     the thread: what is done next; setups and reload; pruning
  * batch.c      one transaction over what waits, and what is told after it
  * document.c   one answer through the house
@@ -33,11 +34,18 @@ enum message_what {
     MESSAGE_RELOAD
 };
 
-struct message { /* loop → pipeline */
+struct parse_input;
+struct parsed {
+    struct document *document; /* NULL: the answer brought none */
+    struct item_keys *keys;    /* of its items */
+};
+
+struct message { /* loop → pipeline, some by the reader */
     struct link link;
     enum message_what what;
     struct fetched *fetched;
-    char *name; /* location, notifier, question or file */
+    struct parsed parsed; /* what the reader made of its body, which is gone then */
+    char *name;           /* location, notifier, question or file */
     struct row_result result;
     int64_t *ids; /* MERGE */
     size_t n_ids;
@@ -93,16 +101,17 @@ struct stories;
 struct pipeline {
     struct event_base *base;
     struct pipeline_events events;
-    struct queue *queue;
+    struct queue *queue, *unread; /* unread: for the reader */
     struct mailbox *mailbox;
     struct event *mail;
-    pthread_t thread;
+    pthread_t thread, reader;
     bool running;
     struct lease *leases; /* of the store, until pipeline_leases */
     size_t n_leases, cap_leases;
-    struct map states;        /* loop's, between start or reload and its end: location → struct feed_copy */
-    _Atomic int64_t step;     /* boot ms of the thread's last step */
-    _Atomic size_t under_way; /* messages put and not yet done, events not yet told */
+    struct map states; /* loop's, between start or reload and its end: location → struct feed_copy */
+    _Atomic int64_t step, read_step; /* boot ms of each thread's last step */
+    _Atomic size_t unread_n;         /* messages that have yet to come by the reader */
+    _Atomic size_t under_way;        /* messages put and not yet done, events not yet told */
 
     struct store *store;
     struct setup *setup;
@@ -136,7 +145,11 @@ struct message *pipeline_batch(struct pipeline *p, struct message *shorts, struc
 int pipeline_use_setup(struct pipeline *p, struct setup *fresh, bool quiet);
 void pipeline_say_set_aside(const struct pipeline *p);
 void *pipeline_thread(void *pipeline);
-void pipeline_document(struct pipeline *p, const struct fetched *f);
+/* Bytes to a document; what it turns out to be goes into *answer. Any thread. */
+void pipeline_read(const struct parse_input *in, struct answer *answer, struct parsed *ret);
+void parsed_clear(struct parsed *r);
+void *pipeline_reader(void *pipeline);
+void pipeline_document(struct pipeline *p, const struct fetched *f, struct parsed *parsed);
 /* WebSub, of a feed whose record is loaded and whose answer was settled: trust in its lease, and hubs. */
 void pipeline_lease_check(struct pipeline *p, const struct config_feed *feed, struct schedule_state *s,
                           const struct answer *answer, int64_t now);

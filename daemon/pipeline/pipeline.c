@@ -77,6 +77,13 @@ static void put(struct pipeline *p, enum lane lane, struct message *m, size_t by
     queue_put(p->queue, lane, true, &m->link, bytes);
 }
 
+/* By the reader, who hands it on. */
+static void put_unread(struct pipeline *p, struct message *m, size_t bytes) {
+    p->under_way++;
+    p->unread_n++;
+    queue_put(p->unread, LANE_LONG, true, &m->link, bytes);
+}
+
 static struct message *message_new(enum message_what what, const char *name) {
     struct message *m = xcalloc(1, sizeof *m);
     m->what = what;
@@ -87,16 +94,18 @@ static struct message *message_new(enum message_what what, const char *name) {
 void pipeline_fetched(struct pipeline *p, struct fetched *f) {
     struct message *m = message_new(MESSAGE_FETCHED, NULL);
     m->fetched = f;
-    bool document = f->body || f->answer.kind == ANSWER_FEED;
-    put(p, document ? LANE_LONG : LANE_SHORT, m, f->body_len);
+    if (f->body)
+        put_unread(p, m, f->body_len);
+    else
+        put(p, f->answer.kind == ANSWER_FEED ? LANE_LONG : LANE_SHORT, m, 0);
 }
 
 bool pipeline_full(const struct pipeline *p) {
-    return queue_full(p->queue);
+    return queue_full(p->unread) || queue_full(p->queue);
 }
 
 size_t pipeline_queued(const struct pipeline *p) {
-    return queue_length(p->queue);
+    return queue_length(p->queue) + p->unread_n;
 }
 
 void pipeline_claim(struct pipeline *p, const char *location, int64_t due) {
@@ -158,13 +167,14 @@ void pipeline_lease_forget(struct pipeline *p, const char *location) {
 
 void pipeline_reload(struct pipeline *p, const char *file, uint64_t ticket) {
     struct message *m = message_new(MESSAGE_RELOAD, file);
-    m->link.fence = true; /* documents that wait meet the old alerts */
+    m->link.fence = true; /* documents that wait, read or not, meet the old alerts */
     m->ticket = ticket;
-    put(p, LANE_LONG, m, 0);
+    put_unread(p, m, 0);
 }
 
 bool pipeline_moves(const struct pipeline *p, int64_t boot) {
-    return !queue_length(p->queue) || boot - p->step < LIMIT_PIPELINE_MS;
+    return (!queue_length(p->queue) || boot - p->step < LIMIT_PIPELINE_MS) &&
+           boot - p->read_step < LIMIT_PIPELINE_MS;
 }
 
 bool pipeline_idle(const struct pipeline *p) {
@@ -209,6 +219,7 @@ static void pipeline_free(struct pipeline *p) {
     }
     p->mailbox = mailbox_free(p->mailbox);
     p->queue = queue_free(p->queue);
+    p->unread = queue_free(p->unread);
     p->store = store_close(p->store);
     p->stories = stories_free(p->stories);
     matcher_free(p->matcher);
@@ -222,9 +233,10 @@ static void pipeline_free(struct pipeline *p) {
     free(p);
 }
 
-/* A feed whose document was in hand when the last process crashed is told so; three times are a failure. */
-static void note_crash(struct pipeline *p) {
-    AUTOFREE char *location = store_crashed(p->store);
+/* A feed whose document was in hand when the last process crashed is told so; three times are a failure. With
+ * one in each hand it may have been either: a good answer acquits. */
+static void note_crash(struct pipeline *p, enum reading_hand hand) {
+    AUTOFREE char *location = store_crashed(p->store, hand);
     const struct config_feed *feed = location ? map_get(&p->feeds, text_of(location)) : NULL;
     if (!feed) return;
     struct feed_record record;
@@ -257,7 +269,8 @@ static int pipeline_open(struct pipeline *p, struct setup *setup, const char *di
         *ret_why = xasprintf("cannot write the state in %s: %s", dir, store_error(p->store));
         return -1;
     }
-    note_crash(p); /* of a disk that takes nothing somebody else will speak */
+    for (enum reading_hand h = 0; h < HANDS; h++)
+        note_crash(p, h); /* of a disk that takes nothing others will speak */
     store_forget_error(p->store);
     pipeline_fleet_load(p);
     store_forget_error(p->store);
@@ -280,8 +293,10 @@ int pipeline_start(struct event_base *base, struct setup *setup, const char *sta
     p->held_end = &p->held;
     p->stories = stories_new();
     p->queue = queue_new(&limits);
+    p->unread = queue_new(&limits);
     p->pruned = time_boot() - LIMIT_PRUNE_MS + MINUTE;
     p->step = time_boot();
+    p->read_step = INT64_MAX;
     if (pipeline_open(p, setup, state_dir, ret_why) < 0) {
         pipeline_free(p);
         return -1;
@@ -294,6 +309,7 @@ int pipeline_start(struct event_base *base, struct setup *setup, const char *sta
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     if (pthread_create(&p->thread, NULL, pipeline_thread, p)) out_of_memory(0);
+    if (pthread_create(&p->reader, NULL, pipeline_reader, p)) out_of_memory(0);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     *ret = p;
     return 0;
@@ -302,6 +318,8 @@ int pipeline_start(struct event_base *base, struct setup *setup, const char *sta
 struct pipeline *pipeline_stop(struct pipeline *p) {
     if (!p) return NULL;
     p->running = false;
+    queue_close(p->unread);
+    pthread_join(p->reader, NULL);
     queue_close(p->queue);
     pthread_join(p->thread, NULL);
     pipeline_free(p);

@@ -1,10 +1,11 @@
 /* The pipeline: one document through the house (parse → intake → match → story → outbox, in one commit), and
- * the thread that does it. This thread owns the only database connection; the loop never touches it.
+ * the threads that do it: the reader parses, the pipeline thread does the rest. This one owns the only
+ * database connection; the loop never touches it.
  *
  * Loop → pipeline goes by one bounded queue with two lanes (DESIGN 2.6): *short* (answers without a body,
  * results, claims, wake-ups, questions of control) is drained whole between any two of *long* (documents,
- * reloads). Pipeline → loop goes by a second queue and an eventfd; its events are called on the loop. The
- * mutexes of the two queues are the only locks. */
+ * reloads); what has a body, and a reload, comes there by a queue of the reader's. Pipeline → loop goes by a
+ * mailbox and an eventfd; its events are called on the loop. The mutexes of the queues are the only locks. */
 #ifndef NEWSALERTD_PIPELINE_H
 #define NEWSALERTD_PIPELINE_H
 

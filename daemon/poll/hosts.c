@@ -14,7 +14,7 @@ static void host_settle(struct hosts *h, struct host *host) {
     struct heap *fits = &h->ready[host->first && host->first->trial];
     if (host->in != fits) heap_remove(host->in, &host->ready);
     host->in = fits;
-    if (!host->first || held || (int64_t)host->running >= h->parallel) {
+    if (!host->first || held || (int64_t)host->running >= (host->spacing ? 1 : 2) * h->parallel) {
         heap_remove(host->in, &host->ready);
         return;
     }
@@ -138,6 +138,10 @@ struct host_wait *hosts_take(struct hosts *h, int64_t now, bool trial, struct ho
     host_settle(h, host);
     *ret_host = host;
     return w;
+}
+
+bool host_has_place(const struct hosts *h, const struct host *host) {
+    return (int64_t)(host->running - host->claiming) < h->parallel;
 }
 
 void host_started(struct hosts *h, struct host *host, int64_t now) {

@@ -21,9 +21,10 @@ struct host_wait {     /* embedded in what waits for its turn */
 
 struct host {
     char *key;
-    size_t feeds; /* that name it in the configuration: it stays */
-    size_t running;
-    size_t claiming; /* starts being written down; one at a time, or a spacing would not hold */
+    size_t feeds;    /* that name it in the configuration: it stays */
+    size_t running;  /* requests that are under way, or will be */
+    size_t claiming; /* of them, not yet: being written down, or without a place. One at a time, where there
+                        is a spacing, or it would not hold */
     int64_t last_start, paused_until, limited_at; /* TIME_NONE: never */
     int64_t spacing, limited;                     /* limited: answers 429 in a row */
     struct heap_node ready;                       /* in a heap while it has a queue and a free place: */
@@ -52,6 +53,7 @@ void host_leave(struct hosts *h, struct host_wait *w); /* fine when it does not 
 /* Takes the one that may start now, and keeps its place: host_started or host_given_up must follow. NULL:
  * nobody. trial: also of those on trial. */
 struct host_wait *hosts_take(struct hosts *h, int64_t now, bool trial, struct host **ret_host);
+bool host_has_place(const struct hosts *h, const struct host *host); /* for one that was taken */
 void host_started(struct hosts *h, struct host *host, int64_t now);
 void host_given_up(struct hosts *h, struct host *host);
 int64_t hosts_when(const struct hosts *h, bool trial); /* the next may start then; INT64_MAX: nobody waits */

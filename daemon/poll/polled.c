@@ -21,13 +21,17 @@ void polled_due(struct polled *f, int64_t at) {
     heap_set(&f->poller->due, &f->due, at);
 }
 
+static bool is_taken(enum phase phase) {
+    return phase == PHASE_CLAIMED || phase == PHASE_READY || phase == PHASE_OPEN;
+}
+
 void polled_phase(struct polled *f, enum phase phase) {
     struct poller *p = f->poller;
-    bool open = phase == PHASE_OPEN || phase == PHASE_CLAIMED;
-    bool was_open = f->phase == PHASE_OPEN || f->phase == PHASE_CLAIMED;
+    bool taken = is_taken(phase), was_taken = is_taken(f->phase);
     p->busy += (phase != PHASE_IDLE) - (f->phase != PHASE_IDLE);
-    p->open += open - was_open;
-    if (f->trial) p->open_trial += open - was_open;
+    p->requests += (phase == PHASE_OPEN) - (f->phase == PHASE_OPEN);
+    p->taken += taken - was_taken;
+    if (f->trial) p->taken_trial += taken - was_taken;
     if (f->phase == PHASE_ANSWERED && phase != PHASE_ANSWERED) {
         p->bodies.taken -= f->handed; /* the pipeline is done with it */
         f->handed = 0;
@@ -98,19 +102,23 @@ static void polled_ended(struct polled *f) {
 }
 
 /* Those who wait for a host that now pauses: a first request goes back to the heap, a redirect ends. */
+static void polled_send_away(struct polled *f, const struct host *host, int64_t now) {
+    if (f->fetch) {
+        fetch_refuse(f->fetch, host->paused_until - now);
+        polled_ended(f);
+        return;
+    }
+    if (f->poller->only_now)
+        log_about(LOG_LEVEL_WARNING, "FEED", f->feed->name, "%s: left out, its host asked for a pause",
+                  f->feed->name);
+    polled_idle(f, host->paused_until);
+}
+
 static void host_send_away(struct poller *p, struct host *host, int64_t now) {
     while (host->first) {
         struct polled *f = HEAP_OF(host->first, struct polled, wait);
         host_leave(&p->hosts, &f->wait);
-        if (f->phase == PHASE_HOPPING) {
-            fetch_refuse(f->fetch, host->paused_until - now);
-            polled_ended(f);
-        } else {
-            if (p->only_now)
-                log_about(LOG_LEVEL_WARNING, "FEED", f->feed->name,
-                          "%s: left out, its host asked for a pause", f->feed->name);
-            polled_idle(f, host->paused_until);
-        }
+        polled_send_away(f, host, now);
     }
 }
 
@@ -181,6 +189,7 @@ static void polled_on_fetch(void *arg, enum fetch_step step) {
     case FETCH_END: polled_end(f, host, now); break;
     case FETCH_CROWDED: polled_crowded(f, now); break;
     }
+    polled_go_on(p);
     poller_arm(p);
 }
 
@@ -202,16 +211,68 @@ static void polled_claim(struct polled *f) {
                             time_wall() + schedule_interval(&f->status.schedule, f->feed));
 }
 
-void polled_start(struct polled *f, struct host *host) {
+static void polled_ready(struct polled *f) {
+    struct polled **end = &f->poller->ready;
+    while (*end) end = &(*end)->next_ready;
+    f->next_ready = NULL;
+    *end = f;
+    polled_phase(f, PHASE_READY);
+}
+
+static void polled_unready(struct polled *f) {
+    struct polled **at = &f->poller->ready;
+    while (*at != f) at = &(*at)->next_ready;
+    *at = f->next_ready;
+}
+
+/* Its place is free. */
+static void polled_go(struct polled *f, int64_t now) {
     struct poller *p = f->poller;
-    if (f->phase == PHASE_HOPPING) {
-        host_started(&p->hosts, host, time_boot());
+    struct host *host = f->at;
+    polled_unready(f);
+    if (host_paused(host, now)) { /* since its turn came */
+        f->at = NULL;
+        host_given_up(&p->hosts, host);
+        polled_send_away(f, host, now);
+        return;
+    }
+    host_started(&p->hosts, host, now);
+    if (f->fetch) { /* a redirect */
         polled_open(f, host);
         return;
     }
+    f->last_start = now;
+    recent_add(&p->late, now - f->fell_due);
+    f->fetch = fetch_new(f->feed, &f->status, schedule_conditional(&f->status.schedule, time_wall()),
+                         f->home->key, p->user_agent, &p->bodies);
+    if (f->room && !fetch_take_place(f->fetch, f->room)) {
+        f->at = NULL;
+        host_ended(&p->hosts, host);
+        polled_crowded(f, now);
+    } else {
+        polled_open(f, host);
+    }
+}
+
+void polled_go_on(struct poller *p) {
+    int64_t now = time_boot();
+    for (struct polled *f = p->ready, *next; f && !p->paused; f = next) {
+        next = f->next_ready;
+        if ((int64_t)p->requests >= p->config->parallel) break;
+        if (host_has_place(&p->hosts, f->at)) polled_go(f, now);
+    }
+}
+
+void polled_start(struct polled *f, struct host *host) {
+    struct poller *p = f->poller;
     f->at = host;
-    polled_phase(f, PHASE_CLAIMED);
-    polled_claim(f);
+    if (f->phase == PHASE_HOPPING) {
+        polled_ready(f);
+        polled_go_on(p);
+    } else {
+        polled_phase(f, PHASE_CLAIMED);
+        polled_claim(f);
+    }
 }
 
 static void polled_on_command(void *arg, struct fetched *answer) {
@@ -233,19 +294,8 @@ void poller_claimed(struct poller *p, const char *location) {
         polled_run(f);
         return;
     }
-    struct host *host = f->at;
-    f->last_start = time_boot();
-    recent_add(&p->late, f->last_start - f->fell_due);
-    f->fetch = fetch_new(f->feed, &f->status, schedule_conditional(&f->status.schedule, time_wall()),
-                         f->home->key, p->user_agent, &p->bodies);
-    host_started(&p->hosts, host, f->last_start);
-    if (f->room && !fetch_take_place(f->fetch, f->room)) {
-        f->at = NULL;
-        host_ended(&p->hosts, host);
-        polled_crowded(f, f->last_start);
-    } else {
-        polled_open(f, host);
-    }
+    polled_ready(f);
+    polled_go_on(p);
     poller_arm(p);
 }
 
@@ -297,7 +347,8 @@ void polled_withdraw(struct polled *f) {
     host_leave(&p->hosts, &f->wait);
     f->fetch = fetch_free(f->fetch);
     f->command = command_cancel(f->command);
-    if (f->at && f->phase == PHASE_CLAIMED)
+    if (f->phase == PHASE_READY) polled_unready(f);
+    if (f->at && (f->phase == PHASE_CLAIMED || f->phase == PHASE_READY))
         host_given_up(&p->hosts, f->at);
     else if (f->at)
         host_ended(&p->hosts, f->at);

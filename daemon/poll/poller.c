@@ -9,9 +9,14 @@ static int64_t sooner(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/* May another claim be made, for a place now or the next one that is free? */
+static bool room_to_take(const struct poller *p) {
+    return (int64_t)p->taken < 2 * p->config->parallel;
+}
+
 static bool room_for_trial(const struct poller *p) {
     int64_t all = p->config->parallel, kept = p->proven ? all / POLLED_RESERVE : 0;
-    return (int64_t)p->open_trial < all - kept;
+    return (int64_t)p->taken_trial < all - kept;
 }
 
 /* Everything starts from this timer, so that nothing is started from within a caller's call. */
@@ -20,7 +25,7 @@ void poller_arm(struct poller *p) {
     if (!p->paused && p->config) {
         struct heap_node *first = heap_first(&p->due);
         if (first) at = first->at;
-        if ((int64_t)p->open < p->config->parallel) at = sooner(at, hosts_when(&p->hosts, room_for_trial(p)));
+        if (room_to_take(p)) at = sooner(at, hosts_when(&p->hosts, room_for_trial(p)));
         if (schedule_network_lost(&p->network) && !p->probe && heap_first(&p->parked))
             at = sooner(at, p->network.probe_at);
     }
@@ -39,7 +44,8 @@ static void poller_on_due(void *arg) {
         polled_undue(f);
         if (network_lets(f, now)) polled_fall_due(f, now);
     }
-    while (!p->paused && (int64_t)p->open < p->config->parallel) {
+    polled_go_on(p);
+    while (!p->paused && room_to_take(p)) {
         struct host *host;
         struct host_wait *w = hosts_take(&p->hosts, now, room_for_trial(p), &host);
         if (!w) break;
@@ -109,6 +115,7 @@ struct feed_seen *poller_seen(struct poller *p, const char *location) {
 void poller_pause(struct poller *p, bool paused) {
     if (p->paused == paused) return;
     p->paused = paused;
+    polled_go_on(p);
     poller_arm(p);
 }
 

@@ -40,7 +40,7 @@ static size_t polled_now(struct polled *f, bool named, bool force, struct buf *r
         network_ask(f, now);
     else if (f->phase == PHASE_IDLE)
         polled_due(f, now);
-    else if (f->phase != PHASE_QUEUED && f->phase != PHASE_CLAIMED)
+    else if (f->phase != PHASE_QUEUED && f->phase != PHASE_CLAIMED && f->phase != PHASE_READY)
         f->again = true;
     return 1;
 }
@@ -77,8 +77,8 @@ size_t poller_rows(const struct poller *p, struct poller_row **ret) {
         if (!f) continue;
         rows[n++] = (struct poller_row){.feed = feed,
                                         .status = &f->status,
-                                        .busy = f->phase == PHASE_CLAIMED || f->phase == PHASE_OPEN ||
-                                                f->phase == PHASE_RUNNING || f->phase == PHASE_ANSWERED,
+                                        .busy = f->phase != PHASE_IDLE && f->phase != PHASE_QUEUED &&
+                                                f->phase != PHASE_HOPPING,
                                         .parked = f->parked};
     }
     *ret = rows;

@@ -24,15 +24,18 @@
  * of due times, or of those that wait for the network), a host's queue (QUEUED, or HOPPING between two hops),
  * or neither:
  *
- *     IDLE ─due─▶ QUEUED ─may start─▶ CLAIMED ─written down─▶ OPEN ─ended─▶ ANSWERED ─poller_answered─▶ IDLE
- *                                                              ▲▼ redirect to another host
- *                                                            HOPPING
+ *     IDLE ─due─▶ QUEUED ─its turn comes─▶ CLAIMED ─written down─▶ READY ─a place─▶ OPEN ─ended─▶ ANSWERED ─▶
+ * IDLE redirect to another host: OPEN ─▶ HOPPING ─its turn─▶ READY
+ *
+ * Claims run ahead of places, up to as many again, so that no place stays empty while the next one is written
+ * down; but not where a host's spacing says when the next may start.
  * A file goes from IDLE to ANSWERED at once; a command from IDLE by CLAIMED and RUNNING, which is no request.
  * From anywhere a feed falls back to IDLE when it is disabled, its host pauses, or the network is gone. */
 enum phase {
     PHASE_IDLE,
     PHASE_QUEUED,
     PHASE_CLAIMED,
+    PHASE_READY,
     PHASE_OPEN,
     PHASE_HOPPING,
     PHASE_RUNNING,
@@ -69,6 +72,7 @@ struct polled {
     struct host *home;    /* of the address asked first; NULL: a path, or no address */
     struct host *at;      /* where its request is open */
     struct host_wait wait;
+    struct polled *next_ready;
     struct fetch *fetch;
     struct command *command;
 };
@@ -88,8 +92,10 @@ struct poller {
     struct bodies bodies;
     struct schedule_network network;
     struct polled *probe; /* the one that asks while the network is lost; NULL: none just now */
-    size_t open, busy;    /* requests claimed or under way; feeds in any phase but IDLE */
-    size_t open_trial;    /* of `open` */
+    struct polled *ready; /* those in that phase, oldest first */
+    size_t requests;      /* under way */
+    size_t taken, busy;   /* CLAIMED, READY or OPEN; in any phase but IDLE */
+    size_t taken_trial;   /* of `taken` */
     size_t proven;        /* feeds */
     struct recent late;   /* starts behind their due time, ms */
     bool paused, only_now;
@@ -111,6 +117,7 @@ void polled_withdraw(struct polled *f); /* out of whatever it is in */
 void polled_fall_due(struct polled *f, int64_t now);
 /* The host's turn has come: claims, or goes on with a redirect. */
 void polled_start(struct polled *f, struct host *host);
+void polled_go_on(struct poller *p); /* those that are ready, as far as there are places */
 void polled_settle_home(struct polled *f);
 
 /* poller_network.c */

@@ -10,7 +10,7 @@ static void lost(struct poller *p) {
         "then every 5 minutes");
     for (size_t i = 0; (e = map_next(&p->feeds, &i));) {
         struct polled *f = e->value;
-        if (f->phase == PHASE_QUEUED || f->phase == PHASE_HOPPING) polled_park(f);
+        if (f->phase == PHASE_QUEUED || f->phase == PHASE_READY || f->phase == PHASE_HOPPING) polled_park(f);
     }
 }
 

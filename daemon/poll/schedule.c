@@ -49,7 +49,6 @@ void feed_status_copy(struct feed_status *to, const struct feed_status *from) {
                                .etag = xstrdup_or_null(from->etag),
                                .last_modified = xstrdup_or_null(from->last_modified),
                                .validator_url = xstrdup_or_null(from->validator_url),
-                               .title = xstrdup_or_null(from->title),
                                .items = from->items,
                                .host = from->host,
                                .told = from->told,

@@ -60,7 +60,7 @@ struct schedule_state {
     int64_t fresh_for;
     char error[200];
     char why[24];       /* reason of `next` by name: "every", "max-age", "back-off", "retry-after" … */
-    char why_says[160]; /* the same in a sentence */
+    char why_says[144]; /* the same in a sentence; the longest has 140 */
     int64_t last_read;  /* last document that was read to its end; TIME_NONE: never */
     int64_t limited;    /* answers 429 in a row */
     int64_t status;     /* HTTP's, of the last answer; 0: none */
@@ -86,7 +86,7 @@ struct feed_status {
     struct schedule_state schedule;
     char *etag, *last_modified; /* verbatim, or NULL; sent only to validator_url */
     char *validator_url;        /* the URL that gave them */
-    char *title;                /* of the last document, or NULL */
+    char *title;                /* of the last document, or NULL; no copy has it: the loop shows none */
     int64_t items;              /* seen in all */
     struct feed_move move;
     struct feed_host host;

@@ -1,29 +1,29 @@
-/* Which document is being read: a number in the lock file, behind the pid. It is written without a sync: a
- * crash of the process, which is what it is for, leaves it in the page cache. */
+/* Which documents are being read: their feeds' locations in the lock file, behind the pid. They are written
+ * without a sync: a crash of the process, which is what they are for, leaves them in the page cache. */
 #include "base/mem.h"
 #include "store/sql.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#define HAND_AT   32
-#define HAND_SIZE 24
+#define HAND_SIZE     4096 /* an address is no longer, nor is a path */
+#define HAND_AT(hand) (HAND_SIZE * (1 + (off_t)(hand)))
 
 void store_hand_read(struct store *s) {
-    char text[HAND_SIZE + 1] = "";
-    if (pread(s->lock, text, HAND_SIZE, HAND_AT) > 0) s->crashed = strtoll(text, NULL, 10);
+    char text[HAND_SIZE];
+    for (int h = 0; h < HANDS; h++) {
+        ssize_t n = pread(s->lock, text, sizeof text, HAND_AT(h));
+        if (n > 0 && *text && memchr(text, '\0', (size_t)n)) s->crashed[h] = xstrdup(text);
+    }
 }
 
-void store_in_hand(struct store *s, int64_t feed) {
-    char text[HAND_SIZE + 1];
-    int len = snprintf(text, sizeof text, "%-22lld\n", (long long)feed);
-    /* Without room on the disk a crash is not counted, which hurts nobody. */
-    if (s->lock >= 0 && pwrite(s->lock, text, (size_t)len, HAND_AT) < 0) return;
+void store_in_hand(struct store *s, enum reading_hand hand, const char *location) {
+    size_t size = location ? strlen(location) + 1 : 1;
+    /* Without room for it a crash is not counted, which hurts nobody. */
+    if (s->lock < 0 || size > HAND_SIZE) return;
+    if (pwrite(s->lock, location ? location : "", size, HAND_AT(hand)) < 0) return;
 }
 
-char *store_crashed(struct store *s) {
-    int64_t feed = s->crashed;
-    s->crashed = 0;
-    return feed ? sql_string(s, "SELECT location FROM feed WHERE id = ?", "i", feed) : NULL;
+char *store_crashed(struct store *s, enum reading_hand hand) {
+    return steal(&s->crashed[hand]);
 }

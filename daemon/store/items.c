@@ -16,14 +16,22 @@ struct mark {
     int64_t item, listed; /* item 0: an id that is shared by two addresses */
 };
 
-static struct mark mark_of(struct store *s, int64_t feed, const unsigned char key[ITEM_KEY_SIZE]) {
+/* The mark of one key; *ret_known: the item it points to. An item whose row was pruned is known by its marks,
+ * and taken as unchanged. */
+static struct mark mark_of(struct store *s, int64_t feed, const unsigned char key[ITEM_KEY_SIZE],
+                           const struct item_keys *k, struct known_item *ret_known) {
     struct mark m = {0};
-    sqlite3_stmt *st = sql_query(s, "SELECT item, listed FROM seen WHERE feed = ? AND key = ?", "ib", feed,
-                                 (const void *)key, (size_t)ITEM_KEY_SIZE);
-    if (sql_next(s, st)) {
-        m = (struct mark){true, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
-        sql_done(st);
-    }
+    sqlite3_stmt *st = sql_query(s,
+                                 "SELECT seen.item, listed, first_seen, content FROM seen LEFT JOIN item"
+                                 " ON item.id = seen.item WHERE seen.feed = ? AND key = ?",
+                                 "ib", feed, (const void *)key, (size_t)ITEM_KEY_SIZE);
+    if (!sql_next(s, st)) return m;
+    m = (struct mark){true, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
+    *ret_known = (struct known_item){.row = m.item, .first_seen = sqlite3_column_int64(st, 2)};
+    const void *content = sqlite3_column_blob(st, 3);
+    bool whole = content && sqlite3_column_bytes(st, 3) == ITEM_KEY_SIZE;
+    memcpy(ret_known->content, whole ? content : k->content, ITEM_KEY_SIZE);
+    sql_done(st);
     return m;
 }
 
@@ -36,44 +44,35 @@ static size_t keys_in_use(const struct item_keys *k, const unsigned char *ret[2]
     return n;
 }
 
-static int64_t find(struct store *s, int64_t feed, struct item_keys *k, int64_t now, bool *ret_settled) {
+/* *ret: what is known of the item, row 0: nothing. *ret_settled: all its marks stand, and are fresh. */
+static void find(struct store *s, int64_t feed, struct item_keys *k, int64_t now, struct known_item *ret,
+                 bool *ret_settled) {
     const unsigned char *keys[2];
-    struct mark marks[2];
+    struct mark marks[2] = {0};
+    struct known_item known = {0};
+    *ret = known;
     if (k->has_id) {
-        struct mark m = mark_of(s, feed, k->id);
-        if (m.stands && !m.item) k->has_id = false;
+        marks[0] = mark_of(s, feed, k->id, k, &known);
+        if (marks[0].stands && !marks[0].item) k->has_id = false;
     }
     size_t n = keys_in_use(k, keys);
-    int64_t row = 0;
-    for (size_t i = 0; i < n; i++) {
-        marks[i] = mark_of(s, feed, keys[i]);
-        if (!row && marks[i].stands) row = marks[i].item;
+    if (marks[0].item) *ret = known;
+    for (size_t i = k->has_id ? 1 : 0; i < n; i++) {
+        marks[i] = mark_of(s, feed, keys[i], k, &known);
+        if (!ret->row && marks[i].item) *ret = known;
     }
-    bool settled = row != 0;
+    bool settled = ret->row != 0;
     for (size_t i = 0; i < n; i++)
-        settled &= marks[i].stands && marks[i].item == row && marks[i].listed > now - SEEN_FRESH;
+        settled &= marks[i].stands && marks[i].item == ret->row && marks[i].listed > now - SEEN_FRESH;
     *ret_settled = settled;
-    return row;
 }
 
 int64_t store_item_row(struct store *s, int64_t feed, const struct item_keys *k) {
     struct item_keys copy = *k;
+    struct known_item known = {0};
     bool settled;
-    return feed ? find(s, feed, &copy, 0, &settled) : 0;
-}
-
-static void known_of(struct store *s, int64_t row, const struct item_keys *k, struct known_item *ret) {
-    /* An item whose row was pruned is known by its marks, and taken as unchanged. */
-    *ret = (struct known_item){.row = row};
-    memcpy(ret->content, k->content, ITEM_KEY_SIZE);
-    sqlite3_stmt *st = sql_query(s, "SELECT first_seen, content FROM item WHERE id = ?", "i", row);
-    if (sql_next(s, st)) {
-        ret->first_seen = sqlite3_column_int64(st, 0);
-        const void *content = sqlite3_column_blob(st, 1);
-        if (content && sqlite3_column_bytes(st, 1) == ITEM_KEY_SIZE)
-            memcpy(ret->content, content, ITEM_KEY_SIZE);
-        sql_done(st);
-    }
+    if (feed) find(s, feed, &copy, 0, &known, &settled);
+    return known.row;
 }
 
 void store_items_known(struct store *s, int64_t feed, struct item_keys *keys, size_t n,
@@ -82,8 +81,7 @@ void store_items_known(struct store *s, int64_t feed, struct item_keys *keys, si
     for (size_t i = 0; i < n; i++) {
         known[i] = (struct known_item){0};
         settled[i] = false;
-        int64_t row = feed ? find(s, feed, &keys[i], now, &settled[i]) : 0;
-        if (row) known_of(s, row, &keys[i], &known[i]);
+        if (feed) find(s, feed, &keys[i], now, &known[i], &settled[i]);
     }
 }
 

@@ -12,7 +12,7 @@ struct store {
     sqlite3 *db;
     char *dir, *path;
     int lock;
-    int64_t crashed; /* the feed whose document was in hand when the last process crashed; 0: none */
+    char *crashed[HANDS]; /* feeds whose documents were in hand when the last process crashed; NULL: none */
     char installation[27];
     char *set_aside;
     int failed;  /* SQLite's extended code of the first error; 0: none */

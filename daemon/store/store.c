@@ -271,6 +271,7 @@ struct store *store_close(struct store *s) {
     if (!s) return NULL;
     sql_close(s);
     if (s->lock >= 0) close(s->lock);
+    for (int h = 0; h < HANDS; h++) free(s->crashed[h]);
     free(s->set_aside);
     free(s->error);
     free(s->path);

@@ -63,11 +63,13 @@ void store_feeds_each(struct store *s, void (*each)(void *ctx, const char *locat
 void store_feeds_configured(struct store *s, const struct config *config, bool quiet, int64_t now);
 /* Due then, whatever becomes of the request: a claim, before it starts. */
 void store_feed_claim(struct store *s, const char *location, int64_t due);
-/* A document of this feed is being read (0: none is): noted beside the database, so that a crash knows which
- * one it was. Not part of any transaction. */
-void store_in_hand(struct store *s, int64_t feed);
-/* The feed whose document was in hand when the last process crashed; NULL: none. Caller frees. Only once. */
-char *store_crashed(struct store *s);
+/* A document of this feed is being read (NULL: none is): noted beside the database, so that a crash knows
+ * which ones it may have been. Not part of any transaction; each hand may be another thread's. */
+enum reading_hand { HAND_READER, HAND_PIPELINE, HANDS };
+void store_in_hand(struct store *s, enum reading_hand hand, const char *location);
+/* The feed whose document was in that hand when the last process crashed; NULL: none. Caller frees. Only
+ * once. */
+char *store_crashed(struct store *s, enum reading_hand hand);
 /* What all feeds together have taught the schedule; pace stays where nothing is stored. */
 void store_fleet_load(struct store *s, struct schedule_fleet *ret);
 void store_fleet_save(struct store *s, const struct schedule_fleet *f);

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <unistd.h>
 
 struct number {
     struct link link;
@@ -177,11 +178,54 @@ static void test_two_threads(void **state) {
     mailbox_free(p.m);
 }
 
+struct ahead {
+    struct queue *q;
+    _Atomic int passed;
+};
+
+static void *run_ahead(void *arg) {
+    struct ahead *a = arg;
+    queue_wait_room(a->q, 50, 100); /* 100 lie there */
+    a->passed++;
+    queue_wait_room(a->q, 500, 100); /* heavier than all room: only when nothing is there, or in hand */
+    a->passed++;
+    queue_put(a->q, LANE_LONG, true, number(3), 500);
+    queue_wait_room(a->q, 1, 100);
+    a->passed++;
+    return NULL;
+}
+
+/* Who runs ahead of the taker waits until there is room; what was taken last counts until the next is taken.
+ */
+static void test_room(void **state) {
+    (void)state;
+    struct ahead a = {.q = queue_new(&small)};
+    pthread_t thread;
+    queue_put(a.q, LANE_LONG, true, number(1), 50);
+    queue_put(a.q, LANE_LONG, true, number(2), 50);
+    assert_int_equal(pthread_create(&thread, NULL, run_ahead, &a), 0);
+    assert_int_equal(value_of(queue_take_long(a.q)), 1);
+    usleep(20000);
+    assert_int_equal(a.passed, 0); /* 50 lie there, 50 are in hand */
+    assert_int_equal(value_of(queue_take_long(a.q)), 2);
+    while (a.passed < 1) usleep(1000); /* 50 in hand */
+    usleep(20000);
+    assert_int_equal(a.passed, 1);
+    while (!queue_length(a.q)) queue_wait(a.q, 10000); /* who waits has nothing in hand */
+    assert_int_equal(a.passed, 2);
+    queue_close(a.q); /* lets all go on */
+    pthread_join(thread, NULL);
+    assert_int_equal(a.passed, 3);
+    assert_int_equal(value_of(queue_take_long(a.q)), 3);
+    queue_free(a.q);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lanes),   cmocka_unit_test(test_lightest_first),
         cmocka_unit_test(test_full),    cmocka_unit_test(test_wait_and_close),
         cmocka_unit_test(test_mailbox), cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -494,6 +494,25 @@ static void all_hosts_together_keep_to_parallel(void **state) {
     assert_int_equal(r->server->most, 1);
 }
 
+static void who_is_ready_goes_away_with_a_429(void **state) {
+    struct room *r = *state;
+    for (int i = 0; i < 3; i++) room_add(r, (const char *[]){"/limited", "/feed/1", "/feed/2"}[i]);
+    r->config.host_parallel = 1;
+    r->config.host_spacing = 0;
+    log_set_level(LOG_LEVEL_ERROR);
+    room_configure(r);
+    for (int i = 0; i < 3; i++) polled_due(poller_find(r->poller, r->urls[i]), i);
+    poller_arm(r->poller);
+    room_run_until(r, 1);
+    room_run(r, 100);
+    assert_true(r->claims >= 2);
+    assert_int_equal(server_count(r->server, "/feed"), 0);
+    for (int i = 1; i < 3; i++)
+        assert_in_range(poller_find(r->poller, r->urls[i])->due.at - time_boot(), 50 * SECOND, 61 * SECOND);
+    assert_int_equal(r->poller->taken, 0);
+    assert_null(r->poller->ready);
+}
+
 static void first_polls_are_spread(void **state) {
     struct room *r = *state;
     char path[32];
@@ -855,6 +874,7 @@ int main(void) {
         CASE(a_changed_section_revives_what_is_gone),
         CASE(an_adopted_address_is_asked_first),
         CASE(all_hosts_together_keep_to_parallel),
+        CASE(who_is_ready_goes_away_with_a_429),
         CASE(first_polls_are_spread),
         CASE(due_times_survive_a_restart),
         CASE(a_location_in_two_sections_is_polled_once),

@@ -400,7 +400,7 @@ static void a_copy_is_its_own(void **state) {
     feed_status_copy(&b, &b);
     feed_status_clear(&a);
     assert_string_equal(b.etag, "\"a\"");
-    assert_string_equal(b.title, "Invented Gazette");
+    assert_null(b.title); /* the store has it */
     assert_int_equal(b.schedule.hints.skip_hours, 5);
     assert_int_equal(b.items, 3);
     feed_status_clear(&b);
