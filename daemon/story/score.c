@@ -9,9 +9,9 @@
 /* What is asked of an item and a story, and what each answer adds to the log odds that both tell one event: a
  * logistic regression over the seven labelled sets of tests/story, each of which was left out once to see
  * what holds for texts that nobody has seen. A wrong join counts there as often as the story has items, a
- * miss .5 times without a lead and .8 times with one: with that, at even odds, 4.4 and 2.0 % of the pairs were
- * wrong in the sets that were left out. STORY_THRESHOLD asks for better odds, since a wrong join hides news
- * and a miss only repeats some: over all seven sets 2.0 % of the pairs by titles are wrong then. AGE is
+ * miss .5 times without a lead and .8 times with one: with that, at even odds, 4.4 and 2.0 % of the pairs
+ * were wrong in the sets that were left out. STORY_THRESHOLD asks for better odds, since a wrong join hides
+ * news and a miss only repeats some: over all seven sets 2.0 % of the pairs by titles are wrong then. AGE is
  * chosen, since such small sets, with all of an event within hours, cannot tell it. */
 enum fact {
     ALWAYS,
