@@ -471,6 +471,8 @@ static void unknown_section(struct build *b, const struct raw_section *s) {
     for (size_t i = 0; i + 1 < N_KEY_SECTIONS; i++) names[i] = key_sections[i + 1].kind;
     AUTOFREE char *kind = xstrndup(s->kind.ptr, s->kind.len);
     const char *near = problem_nearest(kind, names, N_KEY_SECTIONS - 1);
+    for (size_t i = 0; i + 1 < N_KEY_SECTIONS && !near; i++) /* notifier, alerting */
+        if (!strncmp(kind, names[i], 4)) near = names[i];
     if (near)
         problem_error(b->problems, s->file->name, s->line, "[%s]: unknown section; did you mean [%s]?", kind,
                       near);

@@ -84,6 +84,8 @@ static const struct {
      "n.conf:4: [fead]: unknown section; did you mean [feed]?\n"
      "n.conf:6: [weather]: unknown section; there are feed, opml, alert, "
      "notify, plugin and websub\n"},
+    {TOP OUT "[notifier a]\nkind = terminal\n",
+     "n.conf:4: [notifier]: unknown section; did you mean [notify]?\n"},
     {TOP OUT "[feed]\nurl = https://a.example/\n[websub x]\ncallback = https://a.example/\n",
      "n.conf:4: [feed] lacks a name: write [feed NAME]\nn.conf:6: [websub] has no name\n"},
     {TOP OUT "[feed a,b]\nurl = https://a.example/\n[alert all]\nquery = x\n",
