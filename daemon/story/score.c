@@ -11,8 +11,8 @@
  * what holds for texts that nobody has seen. A wrong join counts there as often as the story has items, a
  * miss .5 times without a lead and .8 times with one: with that, at even odds, 4.4 and 2.0 % of the pairs
  * were wrong in the sets that were left out. STORY_THRESHOLD asks for better odds, since a wrong join hides
- * news and a miss only repeats some: over all seven sets 2.0 % of the pairs by titles are wrong then. AGE is
- * chosen, since such small sets, with all of an event within hours, cannot tell it. */
+ * news and a miss only repeats some; LONE is chosen for the same reason, and AGE since such small sets, with
+ * all of an event within hours, cannot tell it. Over all seven sets .7 % of the pairs by titles are wrong. */
 enum fact {
     ALWAYS,
     LEAD,
@@ -26,6 +26,7 @@ enum fact {
     NO_NAME,
     APART,
     MIXED,
+    LONE,
     LONE_PLACE,
     AGE,
     FACTS
@@ -43,7 +44,8 @@ static const float weights[FACTS] = {
     [NO_NAME] = -1.56f,      /* is no name shared? Then it may be a kind of event */
     [APART] = -2.45f,        /* names on both sides, and none shared */
     [MIXED] = -1.87f,        /* some shared, and others on both sides, as in two games of one team */
-    [LONE_PLACE] = -0.92f,   /* nothing is shared but one name, and it is a place's */
+    [LONE] = -1.00f,         /* nothing is shared but one name */
+    [LONE_PLACE] = -0.92f,   /* and it is a place's */
     [AGE] = -4.00f,          /* 0 for a story that was told just now, half after QUIET_HALF, at most 1 */
 };
 #define NAME_MORE   1.51f /* times the weight of another word as rare */
@@ -278,6 +280,7 @@ static float score_of(const struct story_index *x, const struct question *q, con
         [NO_NAME] = !o.shared_names && !o.shared_maybe,
         [APART] = names == NAMES_APART,
         [MIXED] = names == NAMES_MIXED,
+        [LONE] = o.units < 2,
         [LONE_PLACE] = lone && !o.other_names,
         [AGE] = quiet / (quiet + QUIET_HALF),
     };

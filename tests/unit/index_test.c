@@ -124,6 +124,8 @@ static void test_names(void **state) {
     assert_true(tell(x, 3, "r", "Council of San Tarbet opens new pool", "", "").first);
     tell(x, 4, "p", "Vans of Skelby are recalled from Orlitz", "", "");
     assert_true(tell(x, 4, "q", "Chief of Skelby leaves for Varnak", "", "").first);
+    tell(x, 4, "r", "Mayor of Lower Brandholm resigns", "", "");
+    assert_true(tell(x, 4, "s", "Brandholm Times wins a prize for cartoons", "", "").first);
     x = story_index_free(x);
 
     /* A person is one, with one word more. */
