@@ -18,11 +18,6 @@ static const int64_t steps[] = {0,          -HOUR / 2, -3 * DAY, HOUR,     3 * D
                                 -400 * DAY, 0,         -DAY,     -2 * DAY, 2 * DAY, 0};
 #define STEPS (sizeof steps / sizeof *steps)
 
-static size_t rows_in(const char *state) {
-    json_t *answer = ask("outbox", json_pack("{s:s}", "state", state));
-    return json_array_size(json_object_get(answer, "rows"));
-}
-
 static void say(size_t n, const char *title) {
     char guid[20], link[60], text[100];
     rss_begin();
@@ -33,17 +28,6 @@ static void say(size_t n, const char *title) {
         rss_item(guid, link, text, 60);
     }
     poll_rss();
-}
-
-static void wait_for_rows(size_t n) {
-    int64_t began = time_boot();
-    struct timeval tick = {0, 20000};
-    while (h.n_rows < n) {
-        event_base_loopexit(h.base, &tick);
-        event_base_dispatch(h.base);
-        if (time_boot() - began > 20000) fail_msg("%zu rows in place of %zu", h.n_rows, n);
-    }
-    run_until_idle();
 }
 
 static void deliver_all(void) {

@@ -6,6 +6,7 @@
 
 #pragma GCC diagnostic ignored "-Wunused-function"
 
+#include "folder.h"
 #include "unit.h"
 
 #include "pipeline/pipeline.h"
@@ -26,7 +27,6 @@ static struct plugins *plugins_built(const struct config *config, struct problem
     return plugins_load_from(&places, config, problems);
 }
 
-#include <dirent.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -191,17 +191,6 @@ static int fresh(void **state) {
     return 0;
 }
 
-static void remove_all(const char *folder) {
-    DIR *d = opendir(folder);
-    struct dirent *e;
-    while (d && (e = readdir(d))) {
-        AUTOFREE char *path = xasprintf("%s/%s", folder, e->d_name);
-        unlink(path);
-    }
-    if (d) closedir(d);
-    rmdir(folder);
-}
-
 static void limit_files(rlim_t bytes) {
     struct rlimit r;
     getrlimit(RLIMIT_FSIZE, &r);
@@ -213,8 +202,8 @@ static int gone(void **state) {
     (void)state;
     limit_files(RLIM_INFINITY); /* of a test that failed in between */
     if (h.p) stop();
-    remove_all(h.state);
-    remove_all(h.dir);
+    folder_remove(h.state);
+    folder_remove(h.dir);
     event_base_free(h.base);
     feed_status_clear(&h.status);
     free(h.says);
@@ -323,6 +312,22 @@ static int status_of(json_t *answer) {
 static void reload(const char *text) {
     configure(text);
     pipeline_reload(h.p, h.conf, 5);
+    run_until_idle();
+}
+
+static size_t rows_in(const char *state) {
+    json_t *answer = ask("outbox", json_pack("{s:s}", "state", state));
+    return json_array_size(json_object_get(answer, "rows"));
+}
+
+static void wait_for_rows(size_t n) {
+    int64_t began = time_boot();
+    struct timeval tick = {0, 20000};
+    while (h.n_rows < n) {
+        event_base_loopexit(h.base, &tick);
+        event_base_dispatch(h.base);
+        if (time_boot() - began > 20000) fail_msg("%zu rows in place of %zu", h.n_rows, n);
+    }
     run_until_idle();
 }
 

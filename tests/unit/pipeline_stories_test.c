@@ -23,22 +23,6 @@ static void say_items(const char *const *titles, size_t from, size_t to) {
     poll_rss();
 }
 
-static size_t rows_in(const char *state) {
-    json_t *answer = ask("outbox", json_pack("{s:s}", "state", state));
-    return json_array_size(json_object_get(answer, "rows"));
-}
-
-static void wait_for_rows(size_t n) {
-    int64_t began = time_boot();
-    struct timeval tick = {0, 20000};
-    while (h.n_rows < n) {
-        event_base_loopexit(h.base, &tick);
-        event_base_dispatch(h.base);
-        if (time_boot() - began > 20000) fail_msg("%zu rows in place of %zu", h.n_rows, n);
-    }
-    run_until_idle();
-}
-
 static size_t entries_of(const struct row *r) {
     json_t *facts = json_loads(r->facts, 0, NULL);
     size_t n = json_array_size(json_object_get(facts, "entries"));
